@@ -1,0 +1,41 @@
+/**
+ * microgpt: a GPT trained from scratch, in pure functions.
+ *
+ * @example Train ten steps on the names that come with the library, and make one up
+ * ```ts
+ * import { initTraining, names, sampleText, trainSteps } from "@microgpt/microgpt";
+ *
+ * let state = initTraining(names, { seed: 42 });
+ * for (const step of trainSteps(state, { steps: 10 })) {
+ *   console.log(step.t, step.loss, step.learningRate);
+ *   state = step.state();
+ * }
+ * const [name] = sampleText(state, state.random);
+ * console.log(name);
+ * ```
+ *
+ * @module
+ */
+
+export * from "./src/range.ts";
+export * from "./src/random/mt19937.ts";
+export * from "./src/corpus/dataset.ts";
+export * from "./src/corpus/names.ts";
+export * from "./src/corpus/tokenizer.ts";
+export * from "./src/model/config.ts";
+export * from "./src/model/parameters.ts";
+export * from "./src/model/model.ts";
+export * from "./src/model/ops.ts";
+export * from "./src/model/gpt.ts";
+export * from "./src/engines/engine.ts";
+export * from "./src/engines/engines.ts";
+export * from "./src/engines/scalar/graph.ts";
+export * from "./src/engines/scalar/scalar.ts";
+export * from "./src/train/adam.ts";
+export * from "./src/train/schedule.ts";
+export * from "./src/train/hyperparameters.ts";
+export * from "./src/train/train.ts";
+export * from "./src/sample/sample.ts";
+export * from "./src/formats/crc32.ts";
+export * from "./src/formats/safetensors.ts";
+export * from "./src/formats/checkpoint.ts";

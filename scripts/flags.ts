@@ -1,0 +1,129 @@
+/**
+ * Command line flags: what a task takes, how it is read, and what it says when it is wrong.
+ *
+ * @module
+ */
+
+import { parseArgs } from "@std/cli/parse-args";
+import { inRange, type Range } from "../mod.ts";
+
+/** One flag of a task. */
+export type Flag<T> = {
+  /** What its value is called in the help; empty for a switch, which takes none. */
+  readonly takes: string;
+  readonly help: string;
+  /** The value where the flag is not given. */
+  readonly fallback: T;
+  /** Reads the value; throws a sentence that names the flag and says what would be right. */
+  readonly read: (flag: string, text: string) => T;
+};
+
+/** The values of flags, by the flags' names. */
+export type Values<F> = { readonly [name in keyof F]: F[name] extends Flag<infer T> ? T : never };
+
+const DECIMAL = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
+
+function readNumber(flag: string, text: string, range: Range): number {
+  // What is not a decimal number is shown as it was written, and as NaN it is out of every range.
+  return DECIMAL.test(text) ? inRange(flag, Number(text), range) : inRange(`${flag} "${text}"`, NaN, range);
+}
+
+/** A flag that takes a number. */
+export function number<T extends number | undefined>(range: Range, fallback: T, help: string): Flag<number | T> {
+  return { takes: "N", help, fallback, read: (flag, text) => readNumber(flag, text, range) };
+}
+
+/** A flag that takes text; `takes` says what kind. */
+export function text(takes: string, fallback: string, help: string): Flag<string> {
+  return { takes, help, fallback, read: (_, value) => value };
+}
+
+/** A flag that is either there or not. */
+export function toggle(help: string): Flag<boolean> {
+  return { takes: "", help, fallback: false, read: () => true };
+}
+
+/**
+ * The values of a task's flags.
+ *
+ * @throws {Error} If an argument is no flag of the task, or a value is missing or out of range.
+ */
+export function parseFlags<F extends Record<string, Flag<unknown>>>(flags: F, args: readonly string[]): Values<F> {
+  const names = Object.keys(flags);
+  const takesValue = (name: string): boolean => flags[name].takes !== "";
+  const parsed = parseArgs(joinValues(flags, args), {
+    string: names.filter(takesValue),
+    boolean: names.filter((name) => !takesValue(name)),
+    unknown: (arg, key) => {
+      throw new Error(key === undefined ? `"${arg}" is not a flag: --help lists them` : unknownFlag(arg, names));
+    },
+  });
+  const values = names.map((name) => {
+    const { read, fallback } = flags[name];
+    const value = parsed[name];
+    return [name, value === undefined || value === false ? fallback : read(`--${name}`, String(value))];
+  });
+  return Object.fromEntries(values);
+}
+
+/**
+ * The arguments with each value joined to its flag by `=`, so that `--learning-rate -1` is a wrong number rather than
+ * a flag without a value and a flag called 1.
+ */
+function joinValues(flags: Record<string, Flag<unknown>>, args: readonly string[]): string[] {
+  const joined: string[] = [];
+  for (let i = 0; i < args.length; i++) {
+    const arg = args[i];
+    if (arg === "--") throw new Error('"--" is not needed: write the flags right after the name of the task');
+    const [, name, value] = arg.match(/^--([^=]+)(?:=(.*))?$/s) ?? [];
+    const flag = name !== undefined && Object.hasOwn(flags, name) ? flags[name] : undefined;
+    if (flag === undefined) {
+      joined.push(arg);
+    } else if (flag.takes === "") {
+      if (value !== undefined) throw new Error(`--${name} takes no value: leave "=${value}" away`);
+      joined.push(arg);
+    } else {
+      const given = value ?? args[++i];
+      if (given === undefined || (value === undefined && given.startsWith("--"))) {
+        throw new Error(`--${name} needs a value: --${name} ${flag.takes}`);
+      }
+      joined.push(given === "" ? `--${name}` : `--${name}=${given}`);
+    }
+  }
+  return joined;
+}
+
+function unknownFlag(arg: string, names: readonly string[]): string {
+  const name = arg.replace(/^-+/, "").replace(/=.*$/s, "");
+  const nearest = names
+    .map((candidate) => ({ candidate, distance: editDistance(name, candidate) }))
+    .sort((a, b) => a.distance - b.distance)[0];
+  const close = nearest.distance <= Math.max(1, Math.floor(nearest.candidate.length / 3));
+  return `${arg.replace(/=.*$/s, "")} is not a flag: ` +
+    (close ? `did you mean --${nearest.candidate}?` : "--help lists them");
+}
+
+/** How many letters must be inserted, deleted or replaced to make one word the other (Levenshtein 1966). */
+function editDistance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, j) => j);
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const replaced = row[j - 1] + (a[i - 1] === b[j - 1] ? 0 : 1);
+      next.push(Math.min(replaced, row[j] + 1, next[j - 1] + 1));
+    }
+    row = next;
+  }
+  return row[b.length];
+}
+
+/** The help text: what the task does and its flags with their defaults. */
+export function helpText(task: string, summary: string, flags: Record<string, Flag<unknown>>): string {
+  const entries = Object.entries(flags).map(([name, { takes, help, fallback }]) => ({
+    left: `--${name} ${takes}`,
+    right: help + (takes !== "" && fallback !== undefined && fallback !== "" ? ` (default ${fallback})` : ""),
+  }));
+  const width = Math.max(...entries.map(({ left }) => left.length));
+  const lines = entries.map(({ left, right }) => `  ${left.padEnd(width)}  ${right}`);
+  return [summary, "", `  deno task ${task} [flags]`, "", ...lines].join("\n");
+}

@@ -1,0 +1,82 @@
+/**
+ * The progress of a training run: one line that rewrites itself on a terminal, plain lines elsewhere.
+ *
+ * @module
+ */
+
+import type { TrainingStep } from "../mod.ts";
+
+/** Shows the steps of a run as they come. */
+export type Progress = {
+  readonly show: (step: TrainingStep) => void;
+  /** Ends a line that was still being rewritten. */
+  readonly end: () => void;
+};
+
+/** How much the average loss remembers: about the last 50 steps. */
+const MEMORY = 0.98;
+/** Rewriting the line more often than this only costs time. */
+const REDRAW_MS = 40;
+
+/** The reference's progress line, with the learning rate and the average loss after it. */
+function line(step: TrainingStep, steps: number, average: number): string {
+  const width = (n: number): string => String(n).padStart(4);
+  return `step ${width(step.t)} / ${width(steps)} | loss ${step.loss.toFixed(4)} | ` +
+    `avg ${average.toFixed(4)} | lr ${step.learningRate.toPrecision(3)}`;
+}
+
+/** A running mean that counts from the first value, corrected for its start as Adam's moments are. */
+function runningMean(): (value: number) => number {
+  let mean = 0;
+  let weight = 0;
+  return (value) => {
+    mean = MEMORY * mean + (1 - MEMORY) * value;
+    weight = MEMORY * weight + (1 - MEMORY);
+    return mean / weight;
+  };
+}
+
+/** A line for the first step, every `every`-th and the last one. */
+export function plainProgress(steps: number, every: number): Progress {
+  const average = runningMean();
+  return {
+    show: (step) => {
+      const mean = average(step.loss);
+      if (step.t === 1 || step.t % every === 0 || step.t === steps) console.log(line(step, steps, mean));
+    },
+    end: () => {},
+  };
+}
+
+/** One line that rewrites itself, cut to the width of the terminal, with the speed and the time left. */
+export function terminalProgress(steps: number): Progress {
+  const average = runningMean();
+  const encoder = new TextEncoder();
+  const write = (text: string): void => void Deno.stdout.writeSync(encoder.encode(text));
+  const started = performance.now();
+  let drawn = -Infinity;
+  let open = false;
+  return {
+    show: (step) => {
+      const mean = average(step.loss);
+      const now = performance.now();
+      if (now - drawn < REDRAW_MS && step.t !== steps) return;
+      drawn = now;
+      open = true;
+      const rate = step.t / (now - started) * 1000;
+      const left = (steps - step.t) / rate;
+      const text = `${line(step, steps, mean)} | ${Math.round(rate)} steps/s | ${duration(left)} left`;
+      write(`\r${text.slice(0, Deno.consoleSize().columns - 1)}\x1b[K`);
+    },
+    end: () => {
+      if (open) write("\n");
+      open = false;
+    },
+  };
+}
+
+/** Seconds as a person reads them: `12 s`, `3 min`, `2.5 h`. */
+function duration(seconds: number): string {
+  if (seconds < 120) return `${Math.ceil(seconds)} s`;
+  return seconds < 7200 ? `${Math.round(seconds / 60)} min` : `${(seconds / 3600).toFixed(1)} h`;
+}

@@ -1,0 +1,49 @@
+/**
+ * `deno task sample`: generates documents with a saved model.
+ *
+ * @module
+ */
+
+import { HYPERPARAMETER_RANGES, seedRandom } from "../mod.ts";
+import { DEFAULT_MODEL, readCheckpoint } from "./files.ts";
+import { number, text, toggle, type Values } from "./flags.ts";
+import { drawSamples, printSamples } from "./samples.ts";
+import { runTask } from "./task.ts";
+
+const { samples, temperature, seed } = HYPERPARAMETER_RANGES;
+
+const FLAGS = {
+  "model": text("FILE", DEFAULT_MODEL, "the model, as train saved it"),
+  "samples": number(samples, undefined, "how many (default: as many as after training)"),
+  "temperature": number(temperature, undefined, "0 takes the likeliest, 1 is as trained (default: as after training)"),
+  "seed": number(seed, undefined, "seed of the draws (default: go on with the stream saved at the end of training)"),
+  "prompt": text("TEXT", "", "what each sample begins with"),
+  "json": toggle("print a JSON array of objects with sample and text"),
+};
+
+function sample(values: Values<typeof FLAGS>): void {
+  const checkpoint = readCheckpoint(values.model);
+  const random = values.seed === undefined ? checkpoint.random : seedRandom(values.seed);
+  const texts = drawSamples(checkpoint, random, {
+    samples: values.samples ?? checkpoint.hyperparameters.samples,
+    temperature: values.temperature ?? checkpoint.hyperparameters.temperature,
+    prompt: values.prompt,
+  });
+  if (values.json) printJson(texts);
+  else printSamples(texts);
+}
+
+/** One array, one sample a line. */
+function printJson(texts: Iterable<string>): void {
+  const objects = Array.from(texts, (text, i) => JSON.stringify({ sample: i + 1, text }));
+  console.log(objects.length === 0 ? "[]" : `[\n${objects.join(",\n")}\n]`);
+}
+
+if (import.meta.main) {
+  runTask({
+    name: "sample",
+    summary: "Prints documents that a saved model generates.",
+    flags: FLAGS,
+    run: sample,
+  });
+}

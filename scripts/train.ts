@@ -1,0 +1,121 @@
+/**
+ * `deno task train`: trains a model on a text file, saves it, and prints new documents.
+ *
+ * @module
+ */
+
+import {
+  DEFAULT_HYPERPARAMETERS,
+  DEFAULT_SHAPE,
+  HYPERPARAMETER_RANGES,
+  type Hyperparameters,
+  hyperparameters,
+  initTraining,
+  modelConfig,
+  type ModelShape,
+  SHAPE_RANGES,
+  type TrainingState,
+  trainSteps,
+} from "../mod.ts";
+import { checkWritable, DEFAULT_MODEL, readDocuments, writeCheckpoint } from "./files.ts";
+import { type Flag, number, text, toggle, type Values } from "./flags.ts";
+import { plainProgress, terminalProgress } from "./progress.ts";
+import { drawSamples, printSamples } from "./samples.ts";
+import { runTask } from "./task.ts";
+
+const shape = (name: keyof ModelShape, help: string): Flag<number> =>
+  number(SHAPE_RANGES[name], DEFAULT_SHAPE[name], help);
+const hyper = (name: keyof Hyperparameters, help: string): Flag<number> =>
+  number(HYPERPARAMETER_RANGES[name], DEFAULT_HYPERPARAMETERS[name], help);
+
+const FLAGS = {
+  "data": text("FILE", "data/names.txt", "text to train on, UTF-8, one document a line"),
+  "out": text("FILE", DEFAULT_MODEL, "where to save the model"),
+  "steps": hyper("steps", "number of training steps"),
+  "n-layer": shape("nLayer", "transformer layers"),
+  "n-embd": shape("nEmbd", "width of the embeddings, a multiple of --n-head"),
+  "n-head": shape("nHead", "attention heads"),
+  "block-size": shape("blockSize", "longest document, in characters"),
+  "learning-rate": hyper("learningRate", "learning rate of the first step, from where it decays to 0"),
+  "beta1": hyper("beta1", "decay of Adam's first moment"),
+  "beta2": hyper("beta2", "decay of Adam's second moment"),
+  "eps": hyper("eps", "Adam's eps"),
+  "init-std": hyper("initStd", "standard deviation of the initial parameters"),
+  "seed": hyper("seed", "seed of all that is random"),
+  "temperature": hyper("temperature", "of the samples: 0 takes the likeliest, 1 is as trained"),
+  "samples": hyper("samples", "samples to print after training, 0 for none"),
+  "log-every": number(
+    { whole: true, from: 1 },
+    undefined,
+    "print each N-th step as a line (default: one line that rewrites itself, or ten lines where there is no terminal)",
+  ),
+  "quiet": toggle("print errors only"),
+};
+
+function shapeOf(values: Values<typeof FLAGS>): ModelShape {
+  return {
+    nLayer: values["n-layer"],
+    nEmbd: values["n-embd"],
+    nHead: values["n-head"],
+    blockSize: values["block-size"],
+  };
+}
+
+function hyperparametersOf(values: Values<typeof FLAGS>): Hyperparameters {
+  const { steps, beta1, beta2, eps, seed, temperature, samples } = values;
+  const initStd = values["init-std"];
+  const learningRate = values["learning-rate"];
+  return hyperparameters({ steps, beta1, beta2, eps, seed, temperature, samples, initStd, learningRate });
+}
+
+function train(values: Values<typeof FLAGS>): void {
+  const { data, out, quiet } = values;
+  const settings = hyperparametersOf(values);
+  const { steps, samples, temperature } = settings;
+
+  const initial = initTraining(readDocuments(data), { ...shapeOf(values), ...settings });
+  checkWritable(out);
+  if (!quiet) {
+    console.log(`num docs: ${initial.documents.length}`);
+    console.log(`vocab size: ${initial.config.vocabSize}`);
+    console.log(`num params: ${initial.params.length}`);
+  }
+
+  const state = runSteps(initial, settings, values);
+  writeCheckpoint(out, { ...state, hyperparameters: settings });
+  if (quiet) return;
+  if (samples > 0) {
+    console.log("--- inference (new, hallucinated names) ---");
+    printSamples(drawSamples(state, state.random, { samples, temperature }));
+  }
+  console.log(`saved after ${steps} steps: ${out}`);
+}
+
+/** Trains to the last step and shows how it goes. */
+function runSteps(initial: TrainingState, settings: Hyperparameters, values: Values<typeof FLAGS>): TrainingState {
+  const { quiet, "log-every": every } = values;
+  const rewrites = !quiet && every === undefined && Deno.stdout.isTerminal();
+  const progress = rewrites
+    ? terminalProgress(settings.steps)
+    : plainProgress(settings.steps, every ?? Math.ceil(settings.steps / 10));
+  let state = initial;
+  try {
+    for (const step of trainSteps(initial, settings)) {
+      if (!quiet) progress.show(step);
+      state = step.state();
+    }
+  } finally {
+    progress.end();
+  }
+  return state;
+}
+
+if (import.meta.main) {
+  runTask({
+    name: "train",
+    summary: "Trains a GPT on a text file, saves it, and prints documents that nobody wrote.",
+    flags: FLAGS,
+    check: (values) => void modelConfig(2, shapeOf(values)),
+    run: train,
+  });
+}

@@ -1,0 +1,150 @@
+/**
+ * A character-level tokenizer: one token a Unicode code point, and BOS.
+ *
+ * @module
+ */
+
+/**
+ * The tokens of a data set. BOS stands before and after each document and has the last id.
+ *
+ * Source: microgpt.py, `uchars` and `BOS`.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { createTokenizer, type Tokenizer } from "@microgpt/microgpt";
+ *
+ * const tokenizer: Tokenizer = createTokenizer(["b", "a"]);
+ * assertEquals(tokenizer.bos, 2);
+ * ```
+ */
+export type Tokenizer = {
+  /** The character of each id, sorted by code point. */
+  readonly vocabulary: readonly string[];
+  /** The id of each character. */
+  readonly ids: ReadonlyMap<string, number>;
+  /** The id of BOS, which is the number of characters. */
+  readonly bos: number;
+};
+
+/**
+ * The tokenizer of a vocabulary.
+ *
+ * @param vocabulary Single code points, each once, sorted by code point.
+ * @throws {RangeError} If the vocabulary is empty, or not such a list.
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { encode, tokenizerOf } from "@microgpt/microgpt";
+ *
+ * assertEquals(encode(tokenizerOf(["a", "b", "🙂"]), "b🙂"), [1, 2]);
+ * ```
+ */
+export function tokenizerOf(vocabulary: readonly string[]): Tokenizer {
+  if (vocabulary.length === 0) throw new RangeError("a vocabulary of 0 characters is no use: it must have at least 1");
+  vocabulary.forEach((character, id) => {
+    if ([...character].length !== 1 || !character.isWellFormed()) {
+      throw new RangeError(`${JSON.stringify(character)} is no token: it must be one Unicode character`);
+    }
+    if (id > 0 && character.codePointAt(0)! <= vocabulary[id - 1].codePointAt(0)!) {
+      throw new RangeError(`"${character}" is out of place: the vocabulary must be sorted by code point, each once`);
+    }
+  });
+  const ids = new Map(vocabulary.map((character, id) => [character, id]));
+  return { vocabulary, ids, bos: vocabulary.length };
+}
+
+/**
+ * The tokenizer of a data set: every code point that occurs, sorted as Python sorts strings (by code point, where
+ * JavaScript's `sort` goes by UTF-16 unit).
+ *
+ * @param documents At least one that is not empty.
+ * @throws {RangeError} If there is no character, or a document has half of a surrogate pair.
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { createTokenizer } from "@microgpt/microgpt";
+ *
+ * assertEquals(createTokenizer(["anna", "🙂", "豈"]).vocabulary, ["a", "n", "豈", "🙂"]);
+ * ```
+ */
+export function createTokenizer(documents: readonly string[]): Tokenizer {
+  const characters = new Set<string>();
+  for (const document of documents) {
+    for (const character of document) characters.add(character);
+  }
+  return tokenizerOf([...characters].sort((a, b) => a.codePointAt(0)! - b.codePointAt(0)!));
+}
+
+/**
+ * Text to tokens, without BOS.
+ *
+ * @throws {RangeError} If a character is not in the vocabulary.
+ * @example
+ * ```ts
+ * import { assertEquals, assertThrows } from "@std/assert";
+ * import { createTokenizer, encode } from "@microgpt/microgpt";
+ *
+ * const tokenizer = createTokenizer(["ab"]);
+ * assertEquals(encode(tokenizer, "abba"), [0, 1, 1, 0]);
+ * assertThrows(() => encode(tokenizer, "c"), RangeError, '"c" is not in the vocabulary');
+ * ```
+ */
+export function encode(tokenizer: Tokenizer, text: string): number[] {
+  return Array.from(text, (character) => {
+    const id = tokenizer.ids.get(character);
+    if (id === undefined) {
+      throw new RangeError(
+        `${JSON.stringify(character)} is not in the vocabulary: the model knows ${summary(tokenizer.vocabulary)}`,
+      );
+    }
+    return id;
+  });
+}
+
+/** The vocabulary as a person can read it, cut short where it is long. */
+function summary(vocabulary: readonly string[]): string {
+  const shown = JSON.stringify(vocabulary.slice(0, 60).join(""));
+  return vocabulary.length > 60 ? `${vocabulary.length} characters, the first of them ${shown}` : shown;
+}
+
+/**
+ * Tokens to text. BOS has no text.
+ *
+ * @throws {RangeError} If a token is neither BOS nor in the vocabulary.
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { createTokenizer, decode } from "@microgpt/microgpt";
+ *
+ * assertEquals(decode(createTokenizer(["ab"]), [2, 1, 0, 2]), "ba");
+ * ```
+ */
+export function decode(tokenizer: Tokenizer, tokens: readonly number[]): string {
+  return tokens.map((token) => {
+    if (token === tokenizer.bos) return "";
+    const character = tokenizer.vocabulary[token];
+    if (character === undefined) {
+      throw new RangeError(`token ${token} does not exist: it must be a whole number from 0 to ${tokenizer.bos}`);
+    }
+    return character;
+  }).join("");
+}
+
+/**
+ * A document as the model sees it: BOS, its tokens, BOS.
+ *
+ * Source: microgpt.py, training loop, `tokens`.
+ *
+ * @throws {RangeError} If a character is not in the vocabulary.
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { createTokenizer, documentTokens } from "@microgpt/microgpt";
+ *
+ * assertEquals(documentTokens(createTokenizer(["ab"]), "b"), [2, 1, 2]);
+ * ```
+ */
+export function documentTokens(tokenizer: Tokenizer, document: string): number[] {
+  return [tokenizer.bos, ...encode(tokenizer, document), tokenizer.bos];
+}

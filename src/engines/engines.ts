@@ -1,0 +1,43 @@
+/**
+ * The one table of engines.
+ *
+ * @module
+ */
+
+import type { Engine } from "./engine.ts";
+import { scalarEngine } from "./scalar/scalar.ts";
+
+const ENGINES = { scalar: scalarEngine };
+
+/**
+ * The names of the engines.
+ *
+ * @example
+ * ```ts
+ * import type { EngineName } from "@microgpt/microgpt";
+ *
+ * const name: EngineName = "scalar";
+ * ```
+ */
+export type EngineName = keyof typeof ENGINES;
+
+/**
+ * A new engine, with working memory of its own.
+ *
+ * @param name `"scalar"`: every number a node in a graph.
+ * @throws {RangeError} If there is no such engine.
+ * @example
+ * ```ts
+ * import { engine, modelConfig, parameterCount } from "@microgpt/microgpt";
+ *
+ * const config = modelConfig(27);
+ * const params = new Float64Array(parameterCount(config)).fill(0.1);
+ * const { loss, grads } = engine("scalar").lossAndGrad({ config, params }, [[26, 0, 1, 26]]);
+ * ```
+ */
+export function engine(name: EngineName): Engine {
+  if (!Object.hasOwn(ENGINES, name)) {
+    throw new RangeError(`engine "${name}" does not exist: it must be one of ${Object.keys(ENGINES).join(", ")}`);
+  }
+  return ENGINES[name]();
+}

@@ -1,0 +1,58 @@
+/**
+ * The scalar engine: the forward pass over graph nodes, and `backward`. It is the specification in motion.
+ *
+ * @module
+ */
+
+import type { ModelConfig } from "../../model/config.ts";
+import { documentLoss, type Transformer } from "../../model/gpt.ts";
+import { weights } from "../../model/parameters.ts";
+import type { Engine } from "../engine.ts";
+import { backward, createGraph, type Graph, graphOps, leaf, type Node, setLeaves } from "./graph.ts";
+
+/** A model whose parameters are the leaves of a graph. */
+type GraphModel = { readonly graph: Graph; readonly transformer: Transformer<Node> };
+
+function graphModel(config: ModelConfig, params: Float64Array): GraphModel {
+  const graph = createGraph(params);
+  const row = (start: number, end: number): Node[] =>
+    Array.from({ length: end - start }, (_, i) => leaf(graph, start + i));
+  return { graph, transformer: { ops: graphOps(graph), config, weights: weights(config, row) } };
+}
+
+/**
+ * A scalar engine with its own arena, which is as long after a million steps as it was after the longest of them.
+ *
+ * The documents of a batch are differentiated one after the other, so that the arena need hold only one.
+ *
+ * @example
+ * ```ts
+ * import { assertAlmostEquals } from "@std/assert";
+ * import { modelConfig, parameterCount, scalarEngine } from "@microgpt/microgpt";
+ *
+ * const config = modelConfig(27);
+ * const zeros = { config, params: new Float64Array(parameterCount(config)) };
+ * assertAlmostEquals(scalarEngine().lossAndGrad(zeros, [[26, 4, 26]]).loss, Math.log(27));
+ * ```
+ */
+export function scalarEngine(): Engine {
+  let model: GraphModel | undefined;
+  return {
+    name: "scalar",
+    lossAndGrad: ({ config, params }, batch) => {
+      if (batch.length === 0) throw new RangeError("a batch of 0 documents has no loss: it must have at least 1");
+      if (model?.transformer.config !== config) model = graphModel(config, params);
+      const { graph, transformer } = model;
+      const grads = new Float64Array(params.length);
+      let loss = 0;
+      for (const tokens of batch) {
+        setLeaves(graph, params);
+        const root = documentLoss(transformer, tokens);
+        loss += transformer.ops.value(root) / batch.length;
+        const documentGrads = backward(graph, root);
+        for (let i = 0; i < grads.length; i++) grads[i] += documentGrads[i] / batch.length;
+      }
+      return { loss, grads };
+    },
+  };
+}

@@ -1,0 +1,193 @@
+/**
+ * A training run as the bytes of a safetensors file, and back, bit for bit.
+ *
+ * The parameters stand under the reference's names (`wte`, `layer0.attn_wq`, …), Adam's moments under the same names
+ * with `adam.m.` and `adam.v.` before them, the random stream as `random.words` and `random.gauss_next`. The rest is
+ * metadata. The file carries a checksum over all its bytes, so that a file that was cut or changed is refused.
+ *
+ * @module
+ */
+
+import { type Tokenizer, tokenizerOf } from "../corpus/tokenizer.ts";
+import { type ModelConfig, modelConfig, parameterCount } from "../model/config.ts";
+import { parameterLayout } from "../model/parameters.ts";
+import { inRange } from "../range.ts";
+import { type Hyperparameters, hyperparameters } from "../train/hyperparameters.ts";
+import type { TrainingState } from "../train/train.ts";
+import { crc32 } from "./crc32.ts";
+import { decodeSafetensors, encodeSafetensors, type Safetensors, type Tensor } from "./safetensors.ts";
+
+/**
+ * What a checkpoint holds: a training state without its documents, and the run's hyperparameters.
+ *
+ * @example
+ * ```ts
+ * import { type Checkpoint, hyperparameters, initTraining, sampleText } from "@microgpt/microgpt";
+ *
+ * const { documents: _, ...state } = initTraining(["anna", "bob"]);
+ * const checkpoint: Checkpoint = { ...state, hyperparameters: hyperparameters() };
+ * const [text] = sampleText(checkpoint, checkpoint.random); // a checkpoint is a model
+ * ```
+ */
+export type Checkpoint = Omit<TrainingState, "documents"> & {
+  /** What the run was set by. */
+  readonly hyperparameters: Hyperparameters;
+};
+
+const FORMAT = "microgpt checkpoint 1";
+
+/** Every checkpoint has its checksum at the same place: the first entry of the metadata, which is first in the header. */
+const CHECKSUM_PREFIX = '{"__metadata__":{"crc32":"';
+const CHECKSUM_START = 8 + CHECKSUM_PREFIX.length;
+const CHECKSUM_END = CHECKSUM_START + 8;
+
+/** The checksum of all bytes but its own, as 8 hexadecimal digits. */
+function checksum(bytes: Uint8Array): string {
+  const before = crc32(bytes.subarray(0, CHECKSUM_START));
+  return crc32(bytes.subarray(CHECKSUM_END), before).toString(16).padStart(8, "0");
+}
+
+/**
+ * A checkpoint as the bytes of a file. The same checkpoint always gives the same bytes.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { decodeCheckpoint, encodeCheckpoint, hyperparameters, initTraining } from "@microgpt/microgpt";
+ *
+ * const state = initTraining(["anna", "bob"]);
+ * const bytes = encodeCheckpoint({ ...state, hyperparameters: hyperparameters() });
+ * assertEquals(decodeCheckpoint(bytes).params, state.params);
+ * ```
+ */
+export function encodeCheckpoint(checkpoint: Checkpoint): Uint8Array<ArrayBuffer> {
+  const { config, tokenizer, t, random, hyperparameters } = checkpoint;
+  const tensors = new Map<string, Tensor>();
+  for (const [prefix, buffer] of buffers(checkpoint)) {
+    for (const { name, rows, columns, offset } of parameterLayout(config)) {
+      tensors.set(prefix + name, { shape: [rows, columns], data: buffer.subarray(offset, offset + rows * columns) });
+    }
+  }
+  const { gaussNext } = random;
+  const pending = new Float64Array(gaussNext === null ? [] : [gaussNext]);
+  tensors.set("random.gauss_next", { shape: [pending.length], data: pending });
+  tensors.set("random.words", { shape: [random.words.length], data: random.words });
+
+  const bytes = encodeSafetensors({
+    tensors,
+    metadata: {
+      crc32: "00000000",
+      format: FORMAT,
+      config: JSON.stringify(config),
+      vocabulary: JSON.stringify(tokenizer.vocabulary),
+      hyperparameters: JSON.stringify(hyperparameters),
+      t: String(t),
+      random_position: String(random.position),
+    },
+  });
+  bytes.set(new TextEncoder().encode(checksum(bytes)), CHECKSUM_START);
+  return bytes;
+}
+
+/** The three buffers of a checkpoint with the prefixes of their tensors. */
+function buffers(state: Pick<TrainingState, "params" | "m" | "v">): [prefix: string, buffer: Float64Array][] {
+  return [["", state.params], ["adam.m.", state.m], ["adam.v.", state.v]];
+}
+
+/**
+ * The checkpoint in the bytes of a file.
+ *
+ * @throws {SyntaxError} If the bytes are no checkpoint, or one that was cut or changed.
+ * @example
+ * ```ts
+ * import { assertThrows } from "@std/assert";
+ * import { decodeCheckpoint, encodeCheckpoint, hyperparameters, initTraining } from "@microgpt/microgpt";
+ *
+ * const bytes = encodeCheckpoint({ ...initTraining(["anna", "bob"]), hyperparameters: hyperparameters() });
+ * bytes[5000] ^= 1;
+ * assertThrows(() => decodeCheckpoint(bytes), SyntaxError, "damaged");
+ * ```
+ */
+export function decodeCheckpoint(bytes: Uint8Array): Checkpoint {
+  checkIntact(bytes);
+  const { tensors, metadata } = decodeSafetensors(bytes);
+  if (metadata.format !== FORMAT) {
+    throw new SyntaxError(`the format is ${JSON.stringify(metadata.format)}: it must be "${FORMAT}"`);
+  }
+  try {
+    return readCheckpoint({ tensors, metadata });
+  } catch (error) {
+    // A wrong number inside a file is a fault of the file.
+    throw new SyntaxError(`the checkpoint is wrong: ${(error as Error).message}`);
+  }
+}
+
+/** Refuses what is no checkpoint, or not whole, before anything in it is believed. */
+function checkIntact(bytes: Uint8Array): void {
+  const text = (start: number, end: number): string => new TextDecoder().decode(bytes.subarray(start, end));
+  if (text(8, CHECKSUM_START) !== CHECKSUM_PREFIX) {
+    throw new SyntaxError("the file is no microgpt checkpoint: it does not begin as one");
+  }
+  const stored = text(CHECKSUM_START, CHECKSUM_END);
+  const computed = checksum(bytes);
+  if (stored !== computed) {
+    throw new SyntaxError(
+      `the checkpoint is damaged or cut short: its checksum is ${JSON.stringify(stored)}, ` +
+        `its ${bytes.length} bytes give "${computed}"`,
+    );
+  }
+}
+
+function readCheckpoint(file: Safetensors): Checkpoint {
+  const field = (name: string): unknown => {
+    if (!Object.hasOwn(file.metadata, name)) throw new SyntaxError(`it has no ${name}`);
+    return JSON.parse(file.metadata[name]);
+  };
+  const given = field("config") as ModelConfig;
+  const config = modelConfig(given.vocabSize, given);
+  const tokenizer: Tokenizer = tokenizerOf(field("vocabulary") as string[]);
+  if (tokenizer.bos + 1 !== config.vocabSize) {
+    throw new SyntaxError(
+      `its vocabulary has ${tokenizer.bos} characters: with vocabSize ${config.vocabSize} it must have ` +
+        `${config.vocabSize - 1}`,
+    );
+  }
+
+  const [params, m, v] = ["", "adam.m.", "adam.v."].map((prefix) => readParameters(file, prefix, config));
+  const words = file.tensors.get("random.words")?.data;
+  const pending = file.tensors.get("random.gauss_next")?.data;
+  if (!(words instanceof Uint32Array) || words.length !== 624) {
+    throw new SyntaxError("its random.words are missing or not 624 U32 numbers");
+  }
+  if (!(pending instanceof Float64Array) || pending.length > 1) {
+    throw new SyntaxError("its random.gauss_next is missing or not one F64 number at most");
+  }
+  return {
+    config,
+    tokenizer,
+    params,
+    m,
+    v,
+    t: inRange("t", field("t") as number, { whole: true, from: 0 }),
+    random: {
+      words,
+      position: inRange("random_position", field("random_position") as number, { whole: true, from: 0, to: 624 }),
+      gaussNext: pending.length === 1 ? pending[0] : null,
+    },
+    hyperparameters: hyperparameters(field("hyperparameters") as Partial<Hyperparameters>),
+  };
+}
+
+/** The tensors of one buffer, put together; each must have the shape that the config gives it. */
+function readParameters({ tensors }: Safetensors, prefix: string, config: ModelConfig): Float64Array {
+  const parts = parameterLayout(config).map(({ name, rows, columns, offset }) => {
+    const tensor = tensors.get(prefix + name);
+    if (!(tensor?.data instanceof Float64Array) || tensor.shape.join() !== `${rows},${columns}`) {
+      throw new SyntaxError(`its tensor ${prefix + name} is missing or not F64 of shape [${rows},${columns}]`);
+    }
+    return { offset, data: tensor.data };
+  });
+  const buffer = new Float64Array(parameterCount(config));
+  for (const { offset, data } of parts) buffer.set(data, offset);
+  return buffer;
+}

@@ -1,0 +1,136 @@
+/**
+ * The shape of a GPT.
+ *
+ * @module
+ */
+
+import { inRange, type Range } from "../range.ts";
+
+/**
+ * The part of a model's shape that a user chooses.
+ *
+ * Source: microgpt.py, `n_layer`, `n_embd`, `n_head` and `block_size`.
+ *
+ * @example
+ * ```ts
+ * import { DEFAULT_SHAPE, type ModelShape } from "@microgpt/microgpt";
+ *
+ * const deeper: ModelShape = { ...DEFAULT_SHAPE, nLayer: 3 };
+ * ```
+ */
+export type ModelShape = {
+  /** Number of transformer layers. */
+  readonly nLayer: number;
+  /** Width of the embeddings and of the residual stream; a multiple of `nHead`. */
+  readonly nEmbd: number;
+  /** Number of attention heads, each `nEmbd / nHead` wide. */
+  readonly nHead: number;
+  /** Largest number of positions that attention looks over, and so the longest document. */
+  readonly blockSize: number;
+};
+
+/**
+ * The whole shape of a model: what the user chose, and the vocabulary that the data has.
+ *
+ * @example
+ * ```ts
+ * import { modelConfig, type ModelConfig } from "@microgpt/microgpt";
+ *
+ * const config: ModelConfig = modelConfig(27); // 26 letters and BOS
+ * ```
+ */
+export type ModelConfig = ModelShape & {
+  /** Number of tokens, BOS included. */
+  readonly vocabSize: number;
+};
+
+/**
+ * The reference's shape: 1 layer, 16 wide, 4 heads, block size 16.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { DEFAULT_SHAPE } from "@microgpt/microgpt";
+ *
+ * assertEquals(DEFAULT_SHAPE.nEmbd / DEFAULT_SHAPE.nHead, 4); // the width of a head
+ * ```
+ */
+export const DEFAULT_SHAPE: ModelShape = { nLayer: 1, nEmbd: 16, nHead: 4, blockSize: 16 };
+
+/**
+ * What each dimension may be on its own; {@linkcode modelConfig} checks them together.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { SHAPE_RANGES } from "@microgpt/microgpt";
+ *
+ * assertEquals(SHAPE_RANGES.nLayer.from, 1);
+ * ```
+ */
+export const SHAPE_RANGES: Readonly<Record<keyof ModelShape, Range>> = {
+  nLayer: { whole: true, from: 1, to: 1_000 },
+  nEmbd: { whole: true, from: 1, to: 65_536 },
+  nHead: { whole: true, from: 1, to: 65_536 },
+  blockSize: { whole: true, from: 1, to: 1_048_576 },
+};
+
+/** BOS and one character at least; at most all of Unicode. */
+const VOCAB_RANGE: Range = { whole: true, from: 2, to: 0x110000 };
+
+/** A gibibyte of float64, for each of the parameters, m, v and the gradients. */
+const MAX_PARAMETERS = 2 ** 27;
+
+/**
+ * Number of parameters of a model.
+ *
+ * Source: microgpt.py, `state_dict`: wte, wpe and lm_head, and for each layer four square matrices of attention and two
+ * of the MLP, which is four times as wide inside.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { modelConfig, parameterCount } from "@microgpt/microgpt";
+ *
+ * assertEquals(parameterCount(modelConfig(27)), 4192);
+ * ```
+ */
+export function parameterCount({ nLayer, nEmbd, blockSize, vocabSize }: ModelConfig): number {
+  return (2 * vocabSize + blockSize) * nEmbd + nLayer * 12 * nEmbd ** 2;
+}
+
+/**
+ * A checked config.
+ *
+ * @param vocabSize Number of tokens, BOS included: 2 or more.
+ * @param shape What differs from {@linkcode DEFAULT_SHAPE}.
+ * @throws {RangeError} If a dimension is out of range, `nEmbd` is not a multiple of `nHead`, or the model is too large.
+ * @example
+ * ```ts
+ * import { assertEquals, assertThrows } from "@std/assert";
+ * import { modelConfig } from "@microgpt/microgpt";
+ *
+ * assertEquals(modelConfig(27, { nLayer: 2 }), { nLayer: 2, nEmbd: 16, nHead: 4, blockSize: 16, vocabSize: 27 });
+ * assertThrows(() => modelConfig(27, { nEmbd: 10 }), RangeError, "nEmbd 10 cannot be split over nHead 4");
+ * ```
+ */
+export function modelConfig(vocabSize: number, shape: Partial<ModelShape> = {}): ModelConfig {
+  const dimension = (name: keyof ModelShape): number =>
+    inRange(name, shape[name] ?? DEFAULT_SHAPE[name], SHAPE_RANGES[name]);
+  const config: ModelConfig = {
+    nLayer: dimension("nLayer"),
+    nEmbd: dimension("nEmbd"),
+    nHead: dimension("nHead"),
+    blockSize: dimension("blockSize"),
+    vocabSize: inRange("vocabSize", vocabSize, VOCAB_RANGE),
+  };
+  const { nEmbd, nHead } = config;
+  if (nEmbd % nHead !== 0) {
+    throw new RangeError(`nEmbd ${nEmbd} cannot be split over nHead ${nHead}: it must be a multiple`);
+  }
+  const count = parameterCount(config);
+  if (count > MAX_PARAMETERS) {
+    throw new RangeError(`a model of ${count} parameters is too large: it may have ${MAX_PARAMETERS} at most`);
+  }
+  return config;
+}

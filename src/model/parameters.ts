@@ -1,0 +1,215 @@
+/**
+ * One flat buffer holds all parameters of a model. This is where each tensor lies in it.
+ *
+ * @module
+ */
+
+import { gauss, type RandomState } from "../random/mt19937.ts";
+import { type ModelConfig, parameterCount } from "./config.ts";
+
+/**
+ * One parameter matrix in the flat buffer, row by row.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { modelConfig, parameterLayout, type TensorSpec } from "@microgpt/microgpt";
+ *
+ * const wpe: TensorSpec = parameterLayout(modelConfig(27))[1];
+ * assertEquals(wpe, { name: "wpe", rows: 16, columns: 16, offset: 27 * 16 });
+ * ```
+ */
+export type TensorSpec = {
+  /** The reference's name, such as `layer0.attn_wq`. */
+  readonly name: string;
+  /** Outputs of the linear map, or number of embeddings. */
+  readonly rows: number;
+  /** Inputs of the linear map, or width of an embedding. */
+  readonly columns: number;
+  /** Index of the first element in the buffer. */
+  readonly offset: number;
+};
+
+/**
+ * A model's numbers: what a loss is a function of.
+ *
+ * @example
+ * ```ts
+ * import { engine, modelConfig, type Parameters, parameterCount } from "@microgpt/microgpt";
+ *
+ * const config = modelConfig(27);
+ * const zeros: Parameters = { config, params: new Float64Array(parameterCount(config)) };
+ * const { loss } = engine("scalar").lossAndGrad(zeros, [[26, 0, 1, 26]]); // ln(27): all tokens are equally likely
+ * ```
+ */
+export type Parameters = {
+  /** The model's shape, which says what each number is. */
+  readonly config: ModelConfig;
+  /** All parameters in the order of {@linkcode parameterLayout}; never written to. */
+  readonly params: Float64Array;
+};
+
+/**
+ * Every tensor of a model with its place in the buffer, in the reference's order.
+ *
+ * Source: microgpt.py, `state_dict`.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { modelConfig, parameterLayout } from "@microgpt/microgpt";
+ *
+ * const names = parameterLayout(modelConfig(27)).map(({ name }) => name);
+ * assertEquals(names.slice(0, 4), ["wte", "wpe", "lm_head", "layer0.attn_wq"]);
+ * ```
+ */
+export function parameterLayout({ nLayer, nEmbd, blockSize, vocabSize }: ModelConfig): TensorSpec[] {
+  const shapes: [name: string, rows: number, columns: number][] = [
+    ["wte", vocabSize, nEmbd],
+    ["wpe", blockSize, nEmbd],
+    ["lm_head", vocabSize, nEmbd],
+  ];
+  for (let i = 0; i < nLayer; i++) {
+    shapes.push(
+      [`layer${i}.attn_wq`, nEmbd, nEmbd],
+      [`layer${i}.attn_wk`, nEmbd, nEmbd],
+      [`layer${i}.attn_wv`, nEmbd, nEmbd],
+      [`layer${i}.attn_wo`, nEmbd, nEmbd],
+      [`layer${i}.mlp_fc1`, 4 * nEmbd, nEmbd],
+      [`layer${i}.mlp_fc2`, nEmbd, 4 * nEmbd],
+    );
+  }
+  let offset = 0;
+  return shapes.map(([name, rows, columns]) => {
+    const spec = { name, rows, columns, offset };
+    offset += rows * columns;
+    return spec;
+  });
+}
+
+/**
+ * Initial parameters, drawn from a normal distribution around 0.
+ *
+ * Source: microgpt.py, `matrix`.
+ *
+ * @param random The stream to draw from; the stream after the last draw is returned.
+ * @param initStd Standard deviation of the distribution.
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { initParameters, modelConfig, seedRandom } from "@microgpt/microgpt";
+ *
+ * const [{ params }] = initParameters(modelConfig(27), seedRandom(42), 0.08);
+ * assertEquals(params.length, 4192);
+ * ```
+ */
+export function initParameters(
+  config: ModelConfig,
+  random: RandomState,
+  initStd: number,
+): [Parameters, RandomState] {
+  const params = new Float64Array(parameterCount(config));
+  let next = random;
+  for (let i = 0; i < params.length; i++) [params[i], next] = gauss(next, 0, initStd);
+  return [{ config, params }, next];
+}
+
+/**
+ * A matrix as its rows, of numbers or of graph nodes.
+ *
+ * @example
+ * ```ts
+ * import type { Matrix } from "@microgpt/microgpt";
+ *
+ * const identity: Matrix<number> = [[1, 0], [0, 1]];
+ * ```
+ */
+export type Matrix<T> = readonly ArrayLike<T>[];
+
+/**
+ * The matrices of one layer, under the reference's names.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { initParameters, type LayerWeights, modelConfig, seedRandom, weights } from "@microgpt/microgpt";
+ *
+ * const [{ config, params }] = initParameters(modelConfig(27), seedRandom(42), 0.08);
+ * const layer: LayerWeights<number> = weights(config, (start, end) => params.subarray(start, end)).layers[0];
+ * assertEquals(layer.mlp_fc1.length, 64);
+ * ```
+ */
+export type LayerWeights<T> = {
+  /** Queries, `[nEmbd, nEmbd]`. */
+  readonly attn_wq: Matrix<T>;
+  /** Keys, `[nEmbd, nEmbd]`. */
+  readonly attn_wk: Matrix<T>;
+  /** Values, `[nEmbd, nEmbd]`. */
+  readonly attn_wv: Matrix<T>;
+  /** Output projection of attention, `[nEmbd, nEmbd]`. */
+  readonly attn_wo: Matrix<T>;
+  /** First matrix of the MLP, `[4 nEmbd, nEmbd]`. */
+  readonly mlp_fc1: Matrix<T>;
+  /** Second matrix of the MLP, `[nEmbd, 4 nEmbd]`. */
+  readonly mlp_fc2: Matrix<T>;
+};
+
+/**
+ * All matrices of a model, under the reference's names.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { initParameters, modelConfig, seedRandom, type Weights, weights } from "@microgpt/microgpt";
+ *
+ * const [{ config, params }] = initParameters(modelConfig(27), seedRandom(42), 0.08);
+ * const all: Weights<number> = weights(config, (start, end) => params.subarray(start, end));
+ * assertEquals(all.wte.length, 27);
+ * ```
+ */
+export type Weights<T> = {
+  /** Token embeddings, `[vocabSize, nEmbd]`. */
+  readonly wte: Matrix<T>;
+  /** Position embeddings, `[blockSize, nEmbd]`. */
+  readonly wpe: Matrix<T>;
+  /** Output layer, `[vocabSize, nEmbd]`. */
+  readonly lm_head: Matrix<T>;
+  /** The layers, `nLayer` of them. */
+  readonly layers: readonly LayerWeights<T>[];
+};
+
+/**
+ * The buffer seen as matrices, whatever its elements are: numbers or graph nodes.
+ *
+ * @param row The elements from index `start` up to `end` of the buffer.
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { initParameters, modelConfig, seedRandom, weights } from "@microgpt/microgpt";
+ *
+ * const [{ config, params }] = initParameters(modelConfig(27), seedRandom(42), 0.08);
+ * const { wte } = weights(config, (start, end) => params.subarray(start, end));
+ * assertEquals(wte[1][0], params[16]);
+ * ```
+ */
+export function weights<T>(config: ModelConfig, row: (start: number, end: number) => ArrayLike<T>): Weights<T> {
+  const matrices = new Map<string, Matrix<T>>();
+  for (const { name, rows, columns, offset } of parameterLayout(config)) {
+    const start = (i: number): number => offset + i * columns;
+    matrices.set(name, Array.from({ length: rows }, (_, i) => row(start(i), start(i + 1))));
+  }
+  const matrix = (name: string): Matrix<T> => matrices.get(name)!;
+  return {
+    wte: matrix("wte"),
+    wpe: matrix("wpe"),
+    lm_head: matrix("lm_head"),
+    layers: Array.from({ length: config.nLayer }, (_, i) => ({
+      attn_wq: matrix(`layer${i}.attn_wq`),
+      attn_wk: matrix(`layer${i}.attn_wk`),
+      attn_wv: matrix(`layer${i}.attn_wv`),
+      attn_wo: matrix(`layer${i}.attn_wo`),
+      mlp_fc1: matrix(`layer${i}.mlp_fc1`),
+      mlp_fc2: matrix(`layer${i}.mlp_fc2`),
+    })),
+  };
+}

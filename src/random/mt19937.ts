@@ -1,0 +1,224 @@
+/**
+ * CPython's random stream as a value: a function that draws takes a state and returns the drawn value
+ * with the next state, and never changes the state it was given.
+ *
+ * The generator is MT19937 (Matsumoto & Nishimura 1998), seeded and read as CPython's `random` module does it,
+ * so that one seed gives the reference and this port the same documents, parameters and samples.
+ *
+ * @module
+ */
+
+import { inRange, type Range } from "../range.ts";
+
+/** Words in the generator's state (n in the paper). */
+const WORDS = 624;
+/** Distance of the word that a word is mixed with (m in the paper). */
+const MIDDLE = 397;
+const TWO_PI = 2 * Math.PI;
+
+/**
+ * The seeds that {@linkcode seedRandom} takes: whole numbers that a double holds exactly.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { SEED_RANGE } from "@microgpt/microgpt";
+ *
+ * assertEquals(SEED_RANGE.from, 0);
+ * ```
+ */
+export const SEED_RANGE: Range = { whole: true, from: 0, to: Number.MAX_SAFE_INTEGER };
+
+/**
+ * The state of a random stream: plain data, safe to keep, share and save. Draws of the same block share `words`.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { random, seedRandom } from "@microgpt/microgpt";
+ *
+ * const state = seedRandom(42);
+ * assertEquals(random(state)[0], random(state)[0]); // a state is a value: the same one draws the same number
+ * ```
+ */
+export type RandomState = {
+  /** The generator's 624 words of 32 bits; never written to. */
+  readonly words: Uint32Array;
+  /** How many of the words are used up, 0 to 624. */
+  readonly position: number;
+  /** The second value of the last pair that {@linkcode gauss} computed, if it is not yet used. */
+  readonly gaussNext: number | null;
+};
+
+/**
+ * A new stream, the one that CPython's `random.seed(seed)` starts.
+ *
+ * Source: CPython `random_seed`, which feeds the integer's 32-bit digits to MT19937's `init_by_array`.
+ *
+ * @param seed A whole number from 0 to 2^53 - 1.
+ * @throws {RangeError} If the seed is anything else.
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { random, seedRandom } from "@microgpt/microgpt";
+ *
+ * assertEquals(random(seedRandom(42))[0], 0.6394267984578837); // Python: random.seed(42); random.random()
+ * ```
+ */
+export function seedRandom(seed: number): RandomState {
+  inRange("seed", seed, SEED_RANGE);
+  const low = seed >>> 0;
+  const high = Math.floor(seed / 2 ** 32);
+  const key = high === 0 ? [low] : [low, high];
+
+  const words = new Uint32Array(WORDS);
+  words[0] = 19650218;
+  for (let i = 1; i < WORDS; i++) words[i] = Math.imul(1812433253, words[i - 1] ^ (words[i - 1] >>> 30)) + i;
+
+  let i = 1;
+  const mix = (multiplier: number): number => Math.imul(words[i - 1] ^ (words[i - 1] >>> 30), multiplier);
+  const advance = (): void => {
+    i++;
+    if (i === WORDS) {
+      words[0] = words[WORDS - 1];
+      i = 1;
+    }
+  };
+  for (let k = 0; k < WORDS; k++) {
+    words[i] = (words[i] ^ mix(1664525)) + key[k % key.length] + (k % key.length);
+    advance();
+  }
+  for (let k = 1; k < WORDS; k++) {
+    words[i] = (words[i] ^ mix(1566083941)) - i;
+    advance();
+  }
+  words[0] = 0x80000000;
+  return { words, position: WORDS, gaussNext: null };
+}
+
+/** The next block of 624 words, as a new array. */
+function twist(words: Uint32Array): Uint32Array {
+  const next = words.slice();
+  for (let i = 0; i < WORDS; i++) {
+    const y = (next[i] & 0x80000000) | (next[(i + 1) % WORDS] & 0x7fffffff);
+    next[i] = next[(i + MIDDLE) % WORDS] ^ (y >>> 1) ^ (y & 1 ? 0x9908b0df : 0);
+  }
+  return next;
+}
+
+/** The next 32 bits of the stream, 0 to 2^32 - 1. */
+function uint32(state: RandomState): [number, RandomState] {
+  const fresh = state.position === WORDS;
+  const words = fresh ? twist(state.words) : state.words;
+  const position = fresh ? 0 : state.position;
+  let y = words[position];
+  y ^= y >>> 11;
+  y ^= (y << 7) & 0x9d2c5680;
+  y ^= (y << 15) & 0xefc60000;
+  y ^= y >>> 18;
+  return [y >>> 0, { words, position: position + 1, gaussNext: state.gaussNext }];
+}
+
+/**
+ * A number drawn uniformly from [0, 1), with 53 random bits: CPython's `random.random()`.
+ *
+ * @example
+ * ```ts
+ * import { assert } from "@std/assert";
+ * import { random, seedRandom } from "@microgpt/microgpt";
+ *
+ * const [x, next] = random(seedRandom(7));
+ * const [y] = random(next);
+ * assert(x !== y && x >= 0 && x < 1);
+ * ```
+ */
+export function random(state: RandomState): [number, RandomState] {
+  const [a, afterA] = uint32(state);
+  const [b, afterB] = uint32(afterA);
+  return [((a >>> 5) * 2 ** 26 + (b >>> 6)) / 2 ** 53, afterB];
+}
+
+/** A whole number drawn uniformly from 0 to `n` - 1, for 1 <= n < 2^32: CPython's `_randbelow_with_getrandbits`. */
+function below(state: RandomState, n: number): [number, RandomState] {
+  const unusedBits = Math.clz32(n);
+  let [draw, next] = uint32(state);
+  while (draw >>> unusedBits >= n) [draw, next] = uint32(next);
+  return [draw >>> unusedBits, next];
+}
+
+/**
+ * The items in a random order, as a new array: CPython's `random.shuffle` (Fisher-Yates from the end).
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { seedRandom, shuffle } from "@microgpt/microgpt";
+ *
+ * const [order] = shuffle(seedRandom(42), [0, 1, 2, 3, 4]);
+ * assertEquals(order, [3, 1, 2, 4, 0]); // as Python shuffles them after random.seed(42)
+ * ```
+ */
+export function shuffle<T>(state: RandomState, items: readonly T[]): [T[], RandomState] {
+  const shuffled = items.slice();
+  let next = state;
+  for (let i = shuffled.length - 1; i > 0; i--) {
+    let j: number;
+    [j, next] = below(next, i + 1);
+    [shuffled[i], shuffled[j]] = [shuffled[j], shuffled[i]];
+  }
+  return [shuffled, next];
+}
+
+/**
+ * A number drawn from the normal distribution: CPython's `random.gauss(mean, std)`.
+ *
+ * Values come in pairs (Box & Muller 1958); the second of a pair waits in `gaussNext`.
+ *
+ * @example
+ * ```ts
+ * import { assertAlmostEquals } from "@std/assert";
+ * import { gauss, seedRandom } from "@microgpt/microgpt";
+ *
+ * assertAlmostEquals(gauss(seedRandom(42), 0, 1)[0], -0.14409032957792836); // Python: random.gauss(0, 1)
+ * ```
+ */
+export function gauss(state: RandomState, mean: number, std: number): [number, RandomState] {
+  if (state.gaussNext !== null) return [mean + state.gaussNext * std, { ...state, gaussNext: null }];
+  const [angleDraw, afterAngle] = random(state);
+  const [radiusDraw, next] = random(afterAngle);
+  const angle = angleDraw * TWO_PI;
+  const radius = Math.sqrt(-2 * Math.log(1 - radiusDraw));
+  return [mean + Math.cos(angle) * radius * std, { ...next, gaussNext: Math.sin(angle) * radius }];
+}
+
+/**
+ * An index drawn with the given weights: CPython's `random.choices(range(n), weights)[0]`.
+ *
+ * @param weights Non-negative and finite, not all zero; they need not sum to one.
+ * @throws {RangeError} If there is no weight, or their sum is not a positive finite number.
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { choice, seedRandom } from "@microgpt/microgpt";
+ *
+ * assertEquals(choice(seedRandom(1), [0, 0, 1, 0])[0], 2);
+ * ```
+ */
+export function choice(state: RandomState, weights: ArrayLike<number>): [number, RandomState] {
+  const cumulative = new Float64Array(weights.length);
+  let total = 0;
+  for (let i = 0; i < weights.length; i++) cumulative[i] = total += weights[i];
+  if (!(total > 0 && total < Infinity)) {
+    throw new RangeError(`weights sum to ${total}: the sum must be a positive finite number`);
+  }
+  const [draw, next] = random(state);
+  const target = draw * total;
+  let low = 0;
+  let high = weights.length - 1;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (target < cumulative[middle]) high = middle;
+    else low = middle + 1;
+  }
+  return [low, next];
+}

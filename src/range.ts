@@ -1,0 +1,57 @@
+/**
+ * Ranges of numbers, checked in one place so that every error names the value and says what would be right.
+ *
+ * @module
+ */
+
+/**
+ * The numbers that a setting may have. Every bound is optional.
+ *
+ * @example
+ * ```ts
+ * import { inRange } from "@microgpt/microgpt";
+ *
+ * const probability = { from: 0, to: 1 };
+ * inRange("p", 0.5, probability);
+ * ```
+ */
+export type Range = {
+  /** Whole numbers only. */
+  readonly whole?: true;
+  /** The smallest number allowed. */
+  readonly from?: number;
+  /** Numbers must be larger than this one. */
+  readonly above?: number;
+  /** The largest number allowed. */
+  readonly to?: number;
+  /** Numbers must be smaller than this one. */
+  readonly below?: number;
+};
+
+function describe({ whole, from, above, to, below }: Range): string {
+  const lower = from !== undefined ? ` from ${from}` : above !== undefined ? ` above ${above}` : "";
+  const upper = to !== undefined ? (from !== undefined ? ` to ${to}` : ` up to ${to}`) : "";
+  return `a ${whole ? "whole " : ""}number${lower}${upper}${below !== undefined ? ` and below ${below}` : ""}`;
+}
+
+/**
+ * The value itself, if it lies in the range.
+ *
+ * @throws {RangeError} If it does not (NaN and infinities never do); the message names `name`, the value and the range.
+ * @example
+ * ```ts
+ * import { assertEquals, assertThrows } from "@std/assert";
+ * import { inRange } from "@microgpt/microgpt";
+ *
+ * assertEquals(inRange("steps", 10, { whole: true, from: 1 }), 10);
+ * assertThrows(() => inRange("steps", 0.5, { whole: true, from: 1 }), RangeError, "a whole number from 1");
+ * ```
+ */
+export function inRange(name: string, value: number, range: Range): number {
+  const { whole, from = -Infinity, above = -Infinity, to = Infinity, below = Infinity } = range;
+  const isNumber = whole ? Number.isSafeInteger(value) : Number.isFinite(value);
+  if (!isNumber || value < from || value <= above || value > to || value >= below) {
+    throw new RangeError(`${name} ${value} cannot be used: it must be ${describe(range)}`);
+  }
+  return value;
+}

@@ -1,0 +1,209 @@
+/**
+ * Training: a state, and a function from one state to the next.
+ *
+ * @module
+ */
+
+import { documentAt } from "../corpus/dataset.ts";
+import { createTokenizer, documentTokens } from "../corpus/tokenizer.ts";
+import type { Engine } from "../engines/engine.ts";
+import { engine } from "../engines/engines.ts";
+import { modelConfig, type ModelShape } from "../model/config.ts";
+import type { Model } from "../model/model.ts";
+import { initParameters } from "../model/parameters.ts";
+import { type RandomState, seedRandom, shuffle } from "../random/mt19937.ts";
+import { adamInit, type AdamState, adamStep } from "./adam.ts";
+import { type Hyperparameters, hyperparameters } from "./hyperparameters.ts";
+import { linearDecay } from "./schedule.ts";
+
+/**
+ * A run between two steps. It is a {@linkcode Model} and an {@linkcode AdamState} at once, so that it can be sampled,
+ * differentiated and stepped as it is.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { initTraining, names, type TrainingState } from "@microgpt/microgpt";
+ *
+ * const state: TrainingState = initTraining(names);
+ * assertEquals([state.t, state.params.length], [0, 4192]);
+ * ```
+ */
+export type TrainingState = Model & AdamState & {
+  /** Number of steps taken. */
+  readonly t: number;
+  /** The random stream: it has shuffled the documents and drawn the parameters, and goes on with the samples. */
+  readonly random: RandomState;
+  /** The documents in the order in which they are trained on. */
+  readonly documents: readonly string[];
+};
+
+/**
+ * A run before its first step: documents shuffled, vocabulary collected, parameters drawn, all from one random stream.
+ *
+ * Source: microgpt.py, from `random.seed(42)` to `params`.
+ *
+ * @param documents At least one; their order matters only to the shuffle.
+ * @param options The shape, `seed` and `initStd`, where they differ from the reference's.
+ * @throws {RangeError} If there is no document, or an option is out of range.
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { initTraining, names } from "@microgpt/microgpt";
+ *
+ * const { documents, config } = initTraining(names, { seed: 42, nLayer: 2 });
+ * assertEquals([documents[0], config.vocabSize], ["hugibert", 27]);
+ * ```
+ */
+export function initTraining(
+  documents: readonly string[],
+  options: Partial<ModelShape & Pick<Hyperparameters, "seed" | "initStd">> = {},
+): TrainingState {
+  if (documents.length === 0) throw new RangeError("0 documents cannot be trained on: there must be at least 1");
+  const { seed, initStd } = hyperparameters(options);
+  const tokenizer = createTokenizer(documents);
+  const config = modelConfig(tokenizer.bos + 1, options);
+  const [shuffled, afterShuffle] = shuffle(seedRandom(seed), documents);
+  const [{ params }, random] = initParameters(config, afterShuffle, initStd);
+  return { config, tokenizer, ...adamInit(params), t: 0, random, documents: shuffled };
+}
+
+/**
+ * How to step: the schedule, Adam's hyperparameters, and the engine.
+ *
+ * @example
+ * ```ts
+ * import { engine, initTraining, type StepOptions, trainStep } from "@microgpt/microgpt";
+ *
+ * const options: StepOptions = { steps: 10, engine: engine("scalar") };
+ * const { loss } = trainStep(initTraining(["anna", "bob"]), options);
+ * ```
+ */
+export type StepOptions = Partial<Pick<Hyperparameters, "steps" | "learningRate" | "beta1" | "beta2" | "eps">> & {
+  /** What computes the loss and its gradient; by default a new scalar engine. */
+  readonly engine?: Engine;
+};
+
+/**
+ * What a step did.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { initTraining, type TrainingStep, trainStep } from "@microgpt/microgpt";
+ *
+ * const step: TrainingStep = trainStep(initTraining(["anna", "bob"]));
+ * assertEquals([step.t, step.learningRate], [1, 0.01]);
+ * ```
+ */
+export type TrainingStep = {
+  /** Number of the step, from 1. */
+  readonly t: number;
+  /** Loss of the step's document before the update, in nats a token. */
+  readonly loss: number;
+  /** Learning rate of the update. */
+  readonly learningRate: number;
+  /** The whole state after the step, ready to be sampled or saved. */
+  readonly state: () => TrainingState;
+};
+
+/**
+ * One step of training. The state it is given stays as it is.
+ *
+ * Source: microgpt.py, training loop.
+ *
+ * @param state The run so far; its step number says which document comes next and what the learning rate is.
+ * @throws {RangeError} If an option is out of range, all steps are taken, or the loss is no longer a number.
+ * @example
+ * ```ts
+ * import { assert } from "@std/assert";
+ * import { initTraining, names, trainStep } from "@microgpt/microgpt";
+ *
+ * const state = initTraining(names);
+ * const { loss, state: next } = trainStep(state);
+ * assert(Math.abs(loss - 3.443) < 1e-4 && next().t === 1 && state.t === 0);
+ * ```
+ */
+export function trainStep(state: TrainingState, options: StepOptions = {}): TrainingStep {
+  const { steps, learningRate: initialRate, beta1, beta2, eps } = hyperparameters(options);
+  const { lossAndGrad } = options.engine ?? engine("scalar");
+
+  // 1. Choose the document and tokenize it.
+  const document = documentAt(state.documents, state.t);
+  const tokens = documentTokens(state.tokenizer, document);
+
+  // 2. Forward, 3. mean loss, 4. backward. The gradient comes as a value; the engine clears its graph itself (7).
+  const { loss, grads } = lossAndGrad(state, [tokens]);
+  const t = state.t + 1;
+  if (!Number.isFinite(loss)) {
+    throw new RangeError(
+      `the loss is ${loss} at step ${t}, on ${JSON.stringify(document)}: it must be finite; ` +
+        `a lower learning rate than ${initialRate} may help`,
+    );
+  }
+
+  // 5. Adam with bias correction, at a learning rate that decays.
+  const learningRate = linearDecay(state.t, { learningRate: initialRate, steps });
+  const next = { ...state, ...adamStep(state, grads, t, { learningRate, beta1, beta2, eps }), t };
+
+  // 6. The progress line is up to the caller.
+  return { t, loss, learningRate, state: () => next };
+}
+
+/**
+ * The steps of a run, from the state's own step number to the last. The caller pulls one at a time, and may log, plot,
+ * save or stop in between.
+ *
+ * @param state The run so far: new, or resumed from a checkpoint.
+ * @throws {RangeError} If an option is out of range, or the loss is no longer a number.
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { initTraining, names, trainSteps } from "@microgpt/microgpt";
+ *
+ * let state = initTraining(names);
+ * for (const step of trainSteps(state, { steps: 3 })) state = step.state();
+ * assertEquals(state.t, 3);
+ * ```
+ */
+export function* trainSteps(state: TrainingState, options: StepOptions = {}): Generator<TrainingStep> {
+  const { steps } = hyperparameters(options);
+  const withEngine = { ...options, engine: options.engine ?? engine("scalar") };
+  let current = state;
+  while (current.t < steps) {
+    const step = trainStep(current, withEngine);
+    yield step;
+    current = step.state();
+  }
+}
+
+/**
+ * A run that goes on from a saved state, on the documents it was trained on.
+ *
+ * @param saved The state without its documents, such as a checkpoint holds it.
+ * @param documents The data set, in the order in which it was given to {@linkcode initTraining}.
+ * @param seed The seed of the run, which orders the documents.
+ * @throws {RangeError} If the documents do not have the vocabulary that the state was trained on.
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { initTraining, resumeTraining, trainStep } from "@microgpt/microgpt";
+ *
+ * const { documents: _, ...saved } = trainStep(initTraining(["anna", "bob"])).state();
+ * assertEquals(resumeTraining(saved, ["anna", "bob"], 42).t, 1);
+ * ```
+ */
+export function resumeTraining(
+  saved: Omit<TrainingState, "documents">,
+  documents: readonly string[],
+  seed: number,
+): TrainingState {
+  const { vocabulary } = createTokenizer(documents);
+  if (vocabulary.join("") !== saved.tokenizer.vocabulary.join("")) {
+    throw new RangeError(
+      `documents with the characters ${JSON.stringify(vocabulary.join(""))} do not fit: the model was trained on ` +
+        JSON.stringify(saved.tokenizer.vocabulary.join("")),
+    );
+  }
+  return { ...saved, documents: shuffle(seedRandom(seed), documents)[0] };
+}
