@@ -87,21 +87,22 @@ export function writeCheckpoint(path: string, checkpoint: Checkpoint): void {
 
 /** The file that a path leads to, through links; its folder exists afterwards. */
 function resolveTarget(path: string): string {
-  const folder = path.replace(/[^/\\]*$/, "") || ".";
-  Deno.mkdirSync(folder, { recursive: true });
-  let target = path;
+  let target: string;
   try {
     target = Deno.realPathSync(path);
   } catch (error) {
     if (!(error instanceof Deno.errors.NotFound)) throw error;
-    return target;
+    const folder = path.replace(/[^/\\]*$/, "");
+    if (folder !== "") Deno.mkdirSync(folder, { recursive: true });
+    return path;
   }
   const { isFile, isDirectory } = Deno.statSync(target);
   if (!isFile) throw new Error(isDirectory ? "it is a folder" : "it is not a regular file");
   return target;
 }
 
-const temporaryName = (target: string): string => `${target}.${Deno.pid}.tmp`;
+/** A name beside the target that no other run uses, nor one that was killed left behind. */
+const temporaryName = (target: string): string => `${target}.${crypto.randomUUID().slice(0, 8)}.tmp`;
 
 function writeFlushed(path: string, bytes: Uint8Array): void {
   using file = Deno.openSync(path, { write: true, createNew: true });

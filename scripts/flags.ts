@@ -5,7 +5,7 @@
  */
 
 import { parseArgs } from "@std/cli/parse-args";
-import { inRange, type Range } from "../mod.ts";
+import { describeRange, inRange, type Range } from "../mod.ts";
 
 /** One flag of a task. */
 export type Flag<T> = {
@@ -24,8 +24,10 @@ export type Values<F> = { readonly [name in keyof F]: F[name] extends Flag<infer
 const DECIMAL = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
 
 function readNumber(flag: string, text: string, range: Range): number {
-  // What is not a decimal number is shown as it was written, and as NaN it is out of every range.
-  return DECIMAL.test(text) ? inRange(flag, Number(text), range) : inRange(`${flag} "${text}"`, NaN, range);
+  if (!DECIMAL.test(text)) {
+    throw new Error(`${flag} ${JSON.stringify(text)} cannot be used: it must be ${describeRange(range)}`);
+  }
+  return inRange(flag, Number(text), range);
 }
 
 /** A flag that takes a number. */
@@ -33,9 +35,18 @@ export function number<T extends number | undefined>(range: Range, fallback: T, 
   return { takes: "N", help, fallback, read: (flag, text) => readNumber(flag, text, range) };
 }
 
-/** A flag that takes text; `takes` says what kind. */
-export function text(takes: string, fallback: string, help: string): Flag<string> {
-  return { takes, help, fallback, read: (_, value) => value };
+/** A flag that takes text. */
+export function text(fallback: string, help: string): Flag<string> {
+  return { takes: "TEXT", help, fallback, read: (_, value) => value };
+}
+
+/** A flag that takes the path of a file. */
+export function file(fallback: string, help: string): Flag<string> {
+  const read = (flag: string, path: string): string => {
+    if (/^$|[/\\]$/.test(path)) throw new Error(`${flag} ${JSON.stringify(path)} cannot be used: it must name a file`);
+    return path;
+  };
+  return { takes: "FILE", help, fallback, read };
 }
 
 /** A flag that is either there or not. */

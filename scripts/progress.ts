@@ -48,11 +48,25 @@ export function plainProgress(steps: number, every: number): Progress {
   };
 }
 
-/** One line that rewrites itself, cut to the width of the terminal, with the speed and the time left. */
-export function terminalProgress(steps: number): Progress {
-  const average = runningMean();
+/** A terminal, as far as a progress line needs one. */
+export type Terminal = {
+  readonly write: (text: string) => void;
+  /** Its width in characters, which may change. */
+  readonly columns: () => number;
+};
+
+/** The terminal that stdout is. */
+export function stdoutTerminal(): Terminal {
   const encoder = new TextEncoder();
-  const write = (text: string): void => void Deno.stdout.writeSync(encoder.encode(text));
+  return {
+    write: (text) => void Deno.stdout.writeSync(encoder.encode(text)),
+    columns: () => Deno.consoleSize().columns,
+  };
+}
+
+/** One line that rewrites itself, cut to the width of the terminal, with the speed and the time left. */
+export function terminalProgress(steps: number, { write, columns }: Terminal): Progress {
+  const average = runningMean();
   const started = performance.now();
   let drawn = -Infinity;
   let open = false;
@@ -66,7 +80,7 @@ export function terminalProgress(steps: number): Progress {
       const rate = step.t / (now - started) * 1000;
       const left = (steps - step.t) / rate;
       const text = `${line(step, steps, mean)} | ${Math.round(rate)} steps/s | ${duration(left)} left`;
-      write(`\r${text.slice(0, Deno.consoleSize().columns - 1)}\x1b[K`);
+      write(`\r${text.slice(0, Math.max(0, columns() - 1))}\x1b[K`);
     },
     end: () => {
       if (open) write("\n");

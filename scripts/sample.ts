@@ -6,18 +6,18 @@
 
 import { HYPERPARAMETER_RANGES, seedRandom } from "../mod.ts";
 import { DEFAULT_MODEL, readCheckpoint } from "./files.ts";
-import { number, text, toggle, type Values } from "./flags.ts";
+import { file, number, text, toggle, type Values } from "./flags.ts";
 import { drawSamples, printSamples } from "./samples.ts";
 import { runTask } from "./task.ts";
 
 const { samples, temperature, seed } = HYPERPARAMETER_RANGES;
 
 const FLAGS = {
-  "model": text("FILE", DEFAULT_MODEL, "the model, as train saved it"),
+  "model": file(DEFAULT_MODEL, "the model, as train saved it"),
   "samples": number(samples, undefined, "how many (default: as many as after training)"),
   "temperature": number(temperature, undefined, "0 takes the likeliest, 1 is as trained (default: as after training)"),
   "seed": number(seed, undefined, "seed of the draws (default: go on with the stream saved at the end of training)"),
-  "prompt": text("TEXT", "", "what each sample begins with"),
+  "prompt": text("", "what each sample begins with"),
   "json": toggle("print a JSON array of objects with sample and text"),
 };
 

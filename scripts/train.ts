@@ -18,8 +18,8 @@ import {
   trainSteps,
 } from "../mod.ts";
 import { checkWritable, DEFAULT_MODEL, readDocuments, writeCheckpoint } from "./files.ts";
-import { type Flag, number, text, toggle, type Values } from "./flags.ts";
-import { plainProgress, terminalProgress } from "./progress.ts";
+import { file, type Flag, number, toggle, type Values } from "./flags.ts";
+import { plainProgress, stdoutTerminal, terminalProgress } from "./progress.ts";
 import { drawSamples, printSamples } from "./samples.ts";
 import { runTask } from "./task.ts";
 
@@ -29,8 +29,8 @@ const hyper = (name: keyof Hyperparameters, help: string): Flag<number> =>
   number(HYPERPARAMETER_RANGES[name], DEFAULT_HYPERPARAMETERS[name], help);
 
 const FLAGS = {
-  "data": text("FILE", "data/names.txt", "text to train on, UTF-8, one document a line"),
-  "out": text("FILE", DEFAULT_MODEL, "where to save the model"),
+  "data": file("data/names.txt", "text to train on, UTF-8, one document a line"),
+  "out": file(DEFAULT_MODEL, "where to save the model"),
   "steps": hyper("steps", "number of training steps"),
   "n-layer": shape("nLayer", "transformer layers"),
   "n-embd": shape("nEmbd", "width of the embeddings, a multiple of --n-head"),
@@ -96,7 +96,7 @@ function runSteps(initial: TrainingState, settings: Hyperparameters, values: Val
   const { quiet, "log-every": every } = values;
   const rewrites = !quiet && every === undefined && Deno.stdout.isTerminal();
   const progress = rewrites
-    ? terminalProgress(settings.steps)
+    ? terminalProgress(settings.steps, stdoutTerminal())
     : plainProgress(settings.steps, every ?? Math.ceil(settings.steps / 10));
   let state = initial;
   try {

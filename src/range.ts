@@ -28,7 +28,19 @@ export type Range = {
   readonly below?: number;
 };
 
-function describe({ whole, from, above, to, below }: Range): string {
+/**
+ * A range in words, as it stands in errors after "it must be".
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { describeRange } from "@microgpt/microgpt";
+ *
+ * assertEquals(describeRange({ whole: true, from: 1, to: 9 }), "a whole number from 1 to 9");
+ * assertEquals(describeRange({ above: 0 }), "a number above 0");
+ * ```
+ */
+export function describeRange({ whole, from, above, to, below }: Range): string {
   const lower = from !== undefined ? ` from ${from}` : above !== undefined ? ` above ${above}` : "";
   const upper = to !== undefined ? (from !== undefined ? ` to ${to}` : ` up to ${to}`) : "";
   return `a ${whole ? "whole " : ""}number${lower}${upper}${below !== undefined ? ` and below ${below}` : ""}`;
@@ -51,7 +63,7 @@ export function inRange(name: string, value: number, range: Range): number {
   const { whole, from = -Infinity, above = -Infinity, to = Infinity, below = Infinity } = range;
   const isNumber = whole ? Number.isSafeInteger(value) : Number.isFinite(value);
   if (!isNumber || value < from || value <= above || value > to || value >= below) {
-    throw new RangeError(`${name} ${value} cannot be used: it must be ${describe(range)}`);
+    throw new RangeError(`${name} ${value} cannot be used: it must be ${describeRange(range)}`);
   }
   return value;
 }

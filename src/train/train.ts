@@ -11,6 +11,7 @@ import { engine } from "../engines/engines.ts";
 import { modelConfig, type ModelShape } from "../model/config.ts";
 import type { Model } from "../model/model.ts";
 import { initParameters } from "../model/parameters.ts";
+import { inRange } from "../range.ts";
 import { type RandomState, seedRandom, shuffle } from "../random/mt19937.ts";
 import { adamInit, type AdamState, adamStep } from "./adam.ts";
 import { type Hyperparameters, hyperparameters } from "./hyperparameters.ts";
@@ -127,6 +128,7 @@ export type TrainingStep = {
 export function trainStep(state: TrainingState, options: StepOptions = {}): TrainingStep {
   const { steps, learningRate: initialRate, beta1, beta2, eps } = hyperparameters(options);
   const { lossAndGrad } = options.engine ?? engine("scalar");
+  inRange("step", state.t, { whole: true, from: 0, below: steps });
 
   // 1. Choose the document and tokenize it.
   const document = documentAt(state.documents, state.t);

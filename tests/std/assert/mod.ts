@@ -12,7 +12,7 @@ export function assert(expr: unknown, msg = ""): asserts expr {
   if (!expr) throw new AssertionError({ message: msg });
 }
 
-/** Fails unless both are deeply equal: 0 equals -0, NaN equals NaN, and types must be the same. */
+/** Fails unless both are deeply equal: 0 equals -0, NaN equals NaN, types must be the same; sets and maps have no order. */
 export function assertEquals<T>(actual: T, expected: T, msg = "values are not equal"): void {
   if (!equal(actual, expected)) {
     throw new AssertionError({ message: `${msg}\n  actual:   ${show(actual)}\n  expected: ${show(expected)}` });
@@ -26,8 +26,8 @@ function equal(a: unknown, b: unknown): boolean {
   if (typeof a !== "object" || typeof b !== "object" || a === null || b === null) return false;
   if (Object.getPrototypeOf(a) !== Object.getPrototypeOf(b)) return false;
   if (a instanceof Map || a instanceof Set) {
-    const other = b as Map<unknown, unknown> | Set<unknown>;
-    return a.size === other.size && equal([...a], [...other]);
+    const others = [...b as Map<unknown, unknown> | Set<unknown>];
+    return a.size === others.length && [...a].every((entry) => others.some((other) => equal(entry, other)));
   }
   const keys = Reflect.ownKeys(a);
   return keys.length === Reflect.ownKeys(b).length &&

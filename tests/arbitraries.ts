@@ -1,0 +1,71 @@
+/**
+ * What the laws are tried on.
+ *
+ * @module
+ */
+
+import fc, { type Arbitrary } from "fast-check";
+import { initTraining, type ModelConfig, modelConfig, parameterCount, type Parameters } from "../mod.ts";
+
+/** Numbers spread evenly, from -largest to largest. (fast-check's doubles are as often as not 1e-100 and smaller.) */
+const even = (largest: number): Arbitrary<number> =>
+  fc.integer({ min: -10_000, max: 10_000 }).map((n) => largest * n / 10_000);
+
+/** Numbers of everyday size. */
+export const numbers: Arbitrary<number> = even(4);
+
+/** Vectors of such numbers. */
+export const vectors = (minLength: number, maxLength = minLength): Arbitrary<number[]> =>
+  fc.array(numbers, { minLength, maxLength });
+
+/** Shapes: one layer and more, one head and several, odd widths, blocks of any length, small vocabularies. */
+export const configs: Arbitrary<ModelConfig> = fc
+  .record({
+    nLayer: fc.integer({ min: 1, max: 3 }),
+    nHead: fc.integer({ min: 1, max: 3 }),
+    headDim: fc.integer({ min: 1, max: 3 }),
+    blockSize: fc.integer({ min: 1, max: 6 }),
+    vocabSize: fc.integer({ min: 2, max: 7 }),
+  })
+  .map(({ headDim, vocabSize, ...shape }) => modelConfig(vocabSize, { ...shape, nEmbd: shape.nHead * headDim }));
+
+/** Parameters of a shape, in the range that training visits and past it. */
+export const parametersOf = (config: ModelConfig): Arbitrary<Parameters> => {
+  const length = parameterCount(config);
+  return fc
+    .array(even(1), { minLength: length, maxLength: length, size: "max" })
+    .map((params) => ({ config, params: Float64Array.from(params) }));
+};
+
+/** Documents from BOS to BOS: of no and of one character, and longer than the block. */
+export const tokensOf = ({ vocabSize, blockSize }: ModelConfig): Arbitrary<number[]> =>
+  fc
+    .array(fc.integer({ min: 0, max: vocabSize - 2 }), { maxLength: blockSize + 2 })
+    .map((tokens) => [vocabSize - 1, ...tokens, vocabSize - 1]);
+
+/** A model with a document for it. */
+export const modelsWithTokens: Arbitrary<{ parameters: Parameters; tokens: number[] }> = configs.chain((config) =>
+  fc.record({ parameters: parametersOf(config), tokens: tokensOf(config) })
+);
+
+/** Text without surrogate halves, from all of Unicode. */
+export const texts: Arbitrary<string> = fc.string({ unit: "binary", minLength: 1, maxLength: 12 });
+
+/** Data sets of at least two documents. */
+export const dataSets: Arbitrary<string[]> = fc.array(texts, { minLength: 2, maxLength: 6 });
+
+/** Runs before their first step, small enough to train in a test. */
+export const trainings = fc
+  .record({
+    documents: dataSets,
+    seed: fc.nat(),
+    nLayer: fc.integer({ min: 1, max: 2 }),
+    nHead: fc.integer({ min: 1, max: 2 }),
+    headDim: fc.integer({ min: 1, max: 3 }),
+    blockSize: fc.integer({ min: 1, max: 8 }),
+  })
+  .map(({ documents, headDim, ...options }) => ({
+    documents,
+    seed: options.seed,
+    state: initTraining(documents, { ...options, nEmbd: options.nHead * headDim }),
+  }));

@@ -1,0 +1,46 @@
+import { assert, assertEquals } from "@std/assert";
+import fc from "fast-check";
+import { documentAt, names, parseDocuments } from "../../mod.ts";
+import { law } from "../property.ts";
+
+const lineEnds = fc.constantFrom("\n", "\r\n", "\r");
+// All that Python's str.isspace() accepts, besides the line ends.
+const spaces = fc.string({
+  unit: fc.constantFrom(
+    ..."\t\v\f\x1c\x1d\x1e\x1f \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a",
+    ..."\u2028\u2029\u202f\u205f\u3000",
+  ),
+  maxLength: 3,
+});
+const words = fc.string({ unit: fc.constantFrom("a", "é", "류", "🙂", "\ufeff", "\u200b", "\u180e"), minLength: 1 })
+  .filter((word) => !word.startsWith("\ufeff"));
+const lines = fc.array(fc.record({ before: spaces, word: words, after: spaces, end: lineEnds, blank: spaces }));
+
+law("parseDocuments: one a line, stripped, blank lines dropped, whatever the line ends", lines, (all) => {
+  const text = all.map(({ before, word, after, end, blank }) => before + word + after + end + blank + end).join("");
+  assertEquals(parseDocuments(text), all.map(({ word }) => word));
+  assertEquals(parseDocuments("\ufeff" + text), all.map(({ word }) => word));
+});
+
+law("parseDocuments: white space inside a document stays", fc.tuple(words, spaces, words), ([a, space, b]) => {
+  assertEquals(parseDocuments(`${a}${space}${b}`), [a + space + b]);
+});
+
+Deno.test("parseDocuments: a long run of spaces inside a line takes no more than linear time", () => {
+  const line = `a${" ".repeat(1_000_000)}b`;
+  assertEquals(parseDocuments(line), [line]);
+});
+
+law(
+  "documentAt: each document in turn, over and over",
+  fc.tuple(fc.array(fc.string(), { minLength: 1 }), fc.nat()),
+  ([documents, step]) => {
+    assertEquals(documentAt(documents, step), documentAt(documents, step + documents.length));
+    assertEquals(documents.map((_, i) => documentAt(documents, i)), documents);
+  },
+);
+
+Deno.test("names: 8,403 different names in lower case", () => {
+  assertEquals([names.length, new Set(names).size], [8403, 8403]);
+  assert(names.every((name) => /^[a-z]+$/.test(name)));
+});

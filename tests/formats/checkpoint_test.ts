@@ -1,0 +1,150 @@
+import { assert, assertEquals, assertThrows } from "@std/assert";
+import fc from "fast-check";
+import {
+  type Checkpoint,
+  crc32,
+  decodeCheckpoint,
+  decodeSafetensors,
+  encodeCheckpoint,
+  encodeSafetensors,
+  gauss,
+  hyperparameters,
+  initTraining,
+  parameterLayout,
+  sampleText,
+  type Tensor,
+  trainStep,
+} from "../../mod.ts";
+import { trainings } from "../arbitraries.ts";
+import { law } from "../property.ts";
+
+const checkpoints = fc
+  .record({
+    training: trainings,
+    steps: fc.nat(2),
+    drawOnce: fc.boolean(),
+    learningRate: fc.double({ min: 1e-9, max: 1 }),
+  })
+  .map(({ training, steps, drawOnce, learningRate }): Checkpoint => {
+    let state = training.state;
+    for (let i = 0; i < steps; i++) state = trainStep(state).state();
+    const random = drawOnce ? gauss(state.random, 0, 1)[1] : state.random;
+    const { documents: _, ...saved } = { ...state, random };
+    return { ...saved, hyperparameters: hyperparameters({ learningRate, seed: training.seed }) };
+  });
+
+const small = encodeCheckpoint({
+  ...trainStep(initTraining(["ab", "b"], { nEmbd: 2, nHead: 1, blockSize: 2 })).state(),
+  hyperparameters: hyperparameters(),
+});
+
+law("checkpoint: round trip, bit for bit", checkpoints, (checkpoint) => {
+  const bytes = encodeCheckpoint(checkpoint);
+  const decoded = decodeCheckpoint(bytes);
+  assertEquals(decoded, checkpoint);
+  assertEquals(encodeCheckpoint(decoded), bytes);
+  assertEquals(sampleText(decoded, decoded.random), sampleText(checkpoint, checkpoint.random));
+}, { numRuns: 50 });
+
+law("checkpoint: any numbers survive, NaN, -0 and infinities too", fc.float64Array({ minLength: 1 }), (values) => {
+  const decoded = decodeCheckpoint(small);
+  const params = decoded.params.map((_, i) => values[i % values.length]);
+  const random = { ...decoded.random, gaussNext: values[0] };
+  const again = decodeCheckpoint(encodeCheckpoint({ ...decoded, params, random }));
+  assertEquals(new Uint8Array(again.params.buffer), new Uint8Array(params.buffer));
+  assert(Object.is(again.random.gaussNext, values[0]));
+});
+
+law(
+  "checkpoint: any safetensors reader finds the parameters under the reference's names",
+  checkpoints,
+  (checkpoint) => {
+    const { tensors } = decodeSafetensors(encodeCheckpoint(checkpoint));
+    for (const { name, rows, columns, offset } of parameterLayout(checkpoint.config)) {
+      const range = [offset, offset + rows * columns];
+      assertEquals(tensors.get(name), { shape: [rows, columns], data: checkpoint.params.slice(...range) });
+      assertEquals(tensors.get(`adam.m.${name}`)?.data, checkpoint.m.slice(...range));
+      assertEquals(tensors.get(`adam.v.${name}`)?.data, checkpoint.v.slice(...range));
+    }
+  },
+  { numRuns: 30 },
+);
+
+Deno.test("checkpoint: cut at any length, it is refused", () => {
+  for (let length = 0; length < small.length; length++) {
+    assertThrows(() => decodeCheckpoint(small.subarray(0, length)), SyntaxError);
+  }
+});
+
+Deno.test("checkpoint: changed at any byte, it is refused", () => {
+  for (let i = 0; i < small.length; i++) {
+    const changed = small.slice();
+    changed[i] ^= 1 << (i % 8);
+    assertThrows(() => decodeCheckpoint(changed), SyntaxError);
+  }
+});
+
+law(
+  "checkpoint: changed, lengthened or shuffled in any way, it is refused",
+  fc.tuple(fc.nat(), fc.nat(), fc.uint8Array({ minLength: 1, maxLength: 40 })),
+  ([start, removed, inserted]) => {
+    const at = start % small.length;
+    const end = Math.min(small.length, at + removed % 64);
+    const changed = new Uint8Array([...small.subarray(0, at), ...inserted, ...small.subarray(end)]);
+    fc.pre(changed.length !== small.length || changed.some((byte, i) => byte !== small[i]));
+    assertThrows(() => decodeCheckpoint(changed), SyntaxError);
+  },
+);
+
+/** The small checkpoint with other metadata or tensors, and a checksum that is right: a forgery. */
+function forge(
+  change: { metadata?: Record<string, string | undefined>; tensors?: Record<string, Tensor> },
+): Uint8Array {
+  const file = decodeSafetensors(small);
+  const metadata = Object.entries({ ...file.metadata, ...change.metadata, crc32: "00000000" });
+  const bytes = encodeSafetensors({
+    tensors: new Map([...file.tensors, ...Object.entries(change.tensors ?? {})]),
+    metadata: Object.fromEntries(metadata.filter((entry): entry is [string, string] => entry[1] !== undefined)),
+  });
+  const start = new TextDecoder("latin1").decode(bytes).indexOf("00000000");
+  const rest = crc32(bytes.subarray(start + 8), crc32(bytes.subarray(0, start)));
+  bytes.set(new TextEncoder().encode(rest.toString(16).padStart(8, "0")), start);
+  return bytes;
+}
+
+Deno.test("checkpoint: a forgery with the right checksum but wrong content is refused, and says why", () => {
+  assertEquals(decodeCheckpoint(forge({})).t, 1); // the forger is good
+  const config = { nLayer: 1, nEmbd: 2, nHead: 1, blockSize: 2, vocabSize: 3 };
+  const forgeries: [Parameters<typeof forge>[0], string][] = [
+    [{ metadata: { format: "pt" } }, "the format is"],
+    [{ metadata: { format: undefined } }, "the format is"],
+    [{ metadata: { t: undefined } }, "it has no t"],
+    [{ metadata: { t: "-1" } }, "t -1"],
+    [{ metadata: { t: "x" } }, "JSON"],
+    [{ metadata: { random_position: "625" } }, "random_position 625"],
+    [{ metadata: { config: "null" } }, "wrong"],
+    [{ metadata: { config: JSON.stringify({ ...config, nLayer: 1e9 }) } }, "nLayer 1000000000"],
+    [{ metadata: { config: JSON.stringify({ ...config, nLayer: 1000 }) } }, "layer1.attn_wq is missing"],
+    [{ metadata: { config: JSON.stringify({ ...config, blockSize: 1e6 }) } }, "wpe is missing or not F64 of shape"],
+    [{ metadata: { config: JSON.stringify({ ...config, vocabSize: 4 }) } }, "vocabulary has 2 characters"],
+    [{ metadata: { vocabulary: '["b","a"]' } }, "sorted"],
+    [{ metadata: { vocabulary: '["a","b","c"]' } }, "vocabulary has 3 characters"],
+    [{ metadata: { vocabulary: "7" } }, "wrong"],
+    [{ metadata: { hyperparameters: '{"steps":0}' } }, "steps 0"],
+    [{ tensors: { wte: { shape: [6], data: new Float64Array(6) } } }, "tensor wte"],
+    [{ tensors: { "adam.v.wpe": { shape: [2, 2], data: new Float32Array(4) } } }, "tensor adam.v.wpe"],
+    [{ tensors: { "random.words": { shape: [3], data: new Uint32Array(3) } } }, "random.words"],
+    [{ tensors: { "random.gauss_next": { shape: [2], data: new Float64Array(2) } } }, "random.gauss_next"],
+  ];
+  for (const [change, message] of forgeries) {
+    assertThrows(() => decodeCheckpoint(forge(change)), SyntaxError, message);
+  }
+});
+
+Deno.test("checkpoint: another program's safetensors file is refused as such", () => {
+  const foreign = encodeSafetensors({
+    tensors: new Map([["wte", { shape: [100], data: new Float64Array(100) }]]),
+    metadata: { format: "pt" },
+  });
+  assertThrows(() => decodeCheckpoint(foreign), SyntaxError, "no microgpt checkpoint");
+});

@@ -1,0 +1,98 @@
+/**
+ * The rules of the house: what src/ may import and touch.
+ *
+ * @module
+ */
+
+import { assert, assertEquals } from "@std/assert";
+import { granted } from "./property.ts";
+
+const ROOT = new URL("..", import.meta.url);
+const ignore = !granted({ name: "read" });
+
+/** Each floor may import from itself and from those before it. */
+const FLOORS = [
+  ["src/range.ts"],
+  ["src/random/"],
+  ["data/", "src/corpus/"],
+  ["src/model/"],
+  ["src/engines/"],
+  ["src/train/"],
+  ["src/sample/"],
+  ["src/formats/"],
+  ["mod.ts"],
+];
+
+const floorOf = (path: string): number => FLOORS.findIndex((rooms) => rooms.some((room) => path.startsWith(room)));
+
+/** The library's files with their text, comments left out. */
+function sources(folder = "src/"): Map<string, string> {
+  const found = new Map<string, string>();
+  for (const { name, isDirectory } of Deno.readDirSync(new URL(folder, ROOT))) {
+    const path = folder + name;
+    if (isDirectory) sources(`${path}/`).forEach((text, inner) => found.set(inner, text));
+    else if (name.endsWith(".ts")) {
+      found.set(path, Deno.readTextFileSync(new URL(path, ROOT)).replace(/\/\*[^]*?\*\/|\/\/.*$/gm, ""));
+    }
+  }
+  return found;
+}
+
+/** What each file imports, as paths from the root. */
+function imports(files: Map<string, string>): Map<string, string[]> {
+  return new Map(
+    [...files].map(([path, text]) => {
+      const specifiers = [...text.matchAll(/(?:from|import)\s*\(?\s*"([^"]+)"/g)].map(([, specifier]) => specifier);
+      return [
+        path,
+        specifiers.map((specifier) => {
+          assert(/^\.\.?\//.test(specifier), `${path} imports "${specifier}": it must be a relative path`);
+          return new URL(specifier, new URL(path, ROOT)).href.slice(ROOT.href.length);
+        }),
+      ];
+    }),
+  );
+}
+
+function library(): Map<string, string> {
+  const files = sources();
+  files.set("mod.ts", Deno.readTextFileSync(new URL("mod.ts", ROOT)).replace(/\/\*[^]*?\*\//g, ""));
+  return files;
+}
+
+Deno.test("house: relative imports only, down the floors", { ignore }, () => {
+  const all = imports(library());
+  assert(all.size > 20);
+  for (const [path, targets] of all) {
+    assert(floorOf(path) >= 0, `${path} is on no floor`);
+    for (const target of targets) {
+      assert(floorOf(target) >= 0 && floorOf(target) <= floorOf(path), `${path} imports ${target}, which is above it`);
+    }
+  }
+});
+
+Deno.test("house: imports never run in a circle", { ignore }, () => {
+  const all = imports(library());
+  const visit = (path: string, trail: string[]): void => {
+    assert(!trail.includes(path), `circle: ${[...trail, path].join(" → ")}`);
+    for (const target of all.get(path) ?? []) visit(target, [...trail, path]);
+  };
+  for (const path of all.keys()) visit(path, []);
+});
+
+Deno.test("house: nothing in src/ touches the world outside", { ignore }, () => {
+  for (const [path, text] of sources()) {
+    const effects = text.match(/\bDeno\b|Math\.random|\bDate\b|performance|console|fetch\(|globalThis|process\./g);
+    assertEquals(effects, null, `${path} is not pure`);
+  }
+});
+
+Deno.test("house: mod.ts exports all of src/", { ignore }, () => {
+  assertEquals(imports(library()).get("mod.ts")!.toSorted(), [...sources().keys()].toSorted());
+});
+
+Deno.test("house: data/names.txt is the file that its README describes", { ignore }, async () => {
+  const bytes = Deno.readFileSync(new URL("data/names.txt", ROOT));
+  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
+  assertEquals(digest.toHex(), "1bf57faa9a8675e2b5114072fd1c9dcaf44a68e3643482055851a1abc9643150");
+});

@@ -1,0 +1,50 @@
+/**
+ * The model a second time and in another way, to hold the specification against: whole sequences instead of one
+ * position at a time, a causal mask instead of a cache.
+ *
+ * @module
+ */
+
+import { parameterLayout, type Parameters } from "../../mod.ts";
+
+type Rows = number[][];
+
+const dot = (x: number[], y: number[]): number => x.reduce((sum, xi, i) => sum + xi * y[i], 0);
+const times = (x: Rows, w: Rows): Rows => x.map((row) => w.map((out) => dot(out, row)));
+const plus = (x: Rows, y: Rows): Rows => x.map((row, i) => row.map((xi, j) => xi + y[i][j]));
+const norm = (x: Rows): Rows => x.map((row) => row.map((xi) => xi / Math.sqrt(dot(row, row) / row.length + 1e-5)));
+
+function softmaxRow(row: number[]): number[] {
+  const exps = row.map((x) => Math.exp(x - Math.max(...row)));
+  return exps.map((e) => e / exps.reduce((a, b) => a + b));
+}
+
+/** The logits of all positions at once, `[positions, vocabSize]`. */
+export function fullSequenceLogits({ config, params }: Parameters, tokens: readonly number[]): Rows {
+  const { nLayer, nEmbd, nHead } = config;
+  const matrices = new Map(
+    parameterLayout(config).map(({ name, rows, columns, offset }) => {
+      const row = (i: number): number[] => Array.from(params.slice(offset + i * columns, offset + (i + 1) * columns));
+      return [name, Array.from({ length: rows }, (_, i) => row(i))];
+    }),
+  );
+  const matrix = (name: string): Rows => matrices.get(name)!;
+  const d = nEmbd / nHead;
+
+  let x = norm(tokens.map((token, i) => matrix("wte")[token].map((e, j) => e + matrix("wpe")[i][j])));
+  for (let i = 0; i < nLayer; i++) {
+    const [q, k, v] = ["q", "k", "v"].map((which) => times(norm(x), matrix(`layer${i}.attn_w${which}`)));
+    const mixed: Rows = tokens.map(() => []);
+    for (let h = 0; h < nHead; h++) {
+      const part = (rows: Rows): Rows => rows.map((row) => row.slice(h * d, (h + 1) * d));
+      const scores = times(part(q), part(k))
+        .map((row, t) => row.map((score, s) => s <= t ? score / Math.sqrt(d) : -Infinity));
+      const columns = part(v)[0].map((_, j) => part(v).map((row) => row[j]));
+      times(scores.map(softmaxRow), columns).forEach((row, t) => mixed[t].push(...row));
+    }
+    x = plus(x, times(mixed, matrix(`layer${i}.attn_wo`)));
+    const hidden = times(norm(x), matrix(`layer${i}.mlp_fc1`)).map((row) => row.map((h) => Math.max(0, h)));
+    x = plus(x, times(hidden, matrix(`layer${i}.mlp_fc2`)));
+  }
+  return times(x, matrix("lm_head"));
+}

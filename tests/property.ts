@@ -1,0 +1,27 @@
+/**
+ * How a law is stated: a name, what is generated, and what must hold for all of it.
+ *
+ * @module
+ */
+
+import fc, { type Arbitrary, type Parameters } from "fast-check";
+
+/** Runs are repeatable; MICROGPT_TEST_SEED=n explores others, where reading it is permitted. */
+const SEED = granted({ name: "env", variable: "MICROGPT_TEST_SEED" })
+  ? Number(Deno.env.get("MICROGPT_TEST_SEED") ?? 42)
+  : 42;
+
+/** A property as a test. On failure fast-check shows the smallest example, with the seed and the path to it. */
+export function law<T>(
+  name: string,
+  arbitrary: Arbitrary<T>,
+  holds: (value: T) => void,
+  parameters: Parameters<[T]> = {},
+): void {
+  Deno.test(name, () => fc.assert(fc.property(arbitrary, holds), { seed: SEED, ...parameters }));
+}
+
+/** Whether a permission is granted; a test that needs one is ignored where it is not. */
+export function granted(...permissions: Deno.PermissionDescriptor[]): boolean {
+  return permissions.every((permission) => Deno.permissions.querySync(permission).state === "granted");
+}

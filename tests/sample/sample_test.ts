@@ -1,0 +1,118 @@
+import { assert, assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
+import fc from "fast-check";
+import {
+  emptyCache,
+  gpt,
+  initTraining,
+  type Model,
+  names,
+  nextTokenProbabilities,
+  numberOps,
+  numberTransformer,
+  sampleSteps,
+  sampleText,
+  seedRandom,
+  softmax,
+  trainSteps,
+} from "../../mod.ts";
+import { trainings, vectors } from "../arbitraries.ts";
+import { law } from "../property.ts";
+
+/** Rounding of sums and exponentials of a dozen numbers. */
+const ROUNDING = 1e-12;
+
+const temperatures = fc.double({ min: 0.01, max: 10, noNaN: true });
+const entropy = (ps: number[]): number => -ps.reduce((sum, p) => sum + (p > 0 ? p * Math.log(p) : 0), 0);
+
+law(
+  "temperature sharpens monotonically: the lower, the likelier the likeliest, and the less entropy",
+  fc.tuple(vectors(2, 8), temperatures, temperatures),
+  ([logits, a, b]) => {
+    const cold = nextTokenProbabilities(logits, Math.min(a, b));
+    const warm = nextTokenProbabilities(logits, Math.max(a, b));
+    assert(Math.max(...cold) >= Math.max(...warm) - ROUNDING);
+    assert(entropy(cold) <= entropy(warm) + ROUNDING);
+    logits.forEach((x, i) => {
+      if (x === Math.max(...logits)) assert(cold[i] >= warm[i] - ROUNDING);
+    });
+  },
+);
+
+law("temperature: 1 is softmax, and any keeps the order", fc.tuple(vectors(1, 8), temperatures), ([logits, t]) => {
+  const ps = nextTokenProbabilities(logits, t);
+  assertAlmostEquals(ps.reduce((sum, p) => sum + p), 1, ROUNDING);
+  logits.forEach((x, i) => logits.forEach((y, j) => assert(x <= y ? ps[i] <= ps[j] : ps[i] >= ps[j])));
+  softmax(numberOps, logits)
+    .forEach((p, i) => assertAlmostEquals(nextTokenProbabilities(logits, 1)[i], p, ROUNDING));
+});
+
+law("temperature: 0 is the first of the likeliest, and the limit of low ones", vectors(1, 8), (logits) => {
+  const best = logits.indexOf(Math.max(...logits));
+  assertEquals(nextTokenProbabilities(logits, 0), logits.map((_, i) => i === best ? 1 : 0));
+  const ties = logits.filter((x) => x === logits[best]).length;
+  nextTokenProbabilities(logits, 1e-300)
+    .forEach((p, i) => assertEquals(p, logits[i] === logits[best] ? 1 / ties : 0));
+});
+
+law("samples: from the vocabulary, no longer than the block, BOS only at the end", trainings, ({ state }) => {
+  const steps = [...sampleSteps(state, state.random, { temperature: 1 })];
+  const tokens = steps.map(({ token }) => token);
+  assertEquals(steps.map(({ position }) => position), steps.map((_, i) => i));
+  assert(tokens.length <= state.config.blockSize);
+  assert(tokens.slice(0, -1).every((token) => token >= 0 && token < state.tokenizer.bos));
+  assert(tokens.length === state.config.blockSize || tokens.at(-1) === state.tokenizer.bos);
+  const [text, next] = sampleText(state, state.random, { temperature: 1 });
+  const drawn = tokens.filter((token) => token !== state.tokenizer.bos);
+  assertEquals(text, drawn.map((token) => state.tokenizer.vocabulary[token]).join(""));
+  assertEquals(next, steps[steps.length - 1].random);
+});
+
+law("samples: a prompt begins the text, and the model sees it", trainings, ({ documents, state }) => {
+  const prompt = [...documents[0]].slice(0, state.config.blockSize - 1);
+  const [text] = sampleText(state, state.random, { prompt: prompt.join("") });
+  assert(text.startsWith(prompt.join("")));
+
+  const transformer = numberTransformer(state);
+  let cache = emptyCache<number>(state.config);
+  let logits: number[] = [];
+  for (const token of [state.tokenizer.bos, ...prompt.map((character) => state.tokenizer.ids.get(character)!)]) {
+    ({ logits, cache } = gpt(transformer, token, cache));
+  }
+  const [first] = sampleSteps(state, state.random, { prompt: prompt.join(""), temperature: 0.7 });
+  assertEquals(first.position, prompt.length);
+  assertEquals(first.probabilities, nextTokenProbabilities(logits, 0.7));
+});
+
+law("samples: the same stream gives the same text, and the stream and the model stay as they are", trainings, (t) => {
+  const before = structuredClone(t.state);
+  assertEquals(sampleText(t.state, t.state.random), sampleText(t.state, t.state.random));
+  assertEquals(t.state, before);
+});
+
+Deno.test("samples: frequencies of the first letter match its probabilities", () => {
+  let model: Model = initTraining(names, { nEmbd: 8 });
+  for (const step of trainSteps(initTraining(names, { nEmbd: 8 }), { steps: 200 })) model = step.state();
+  const n = 3000;
+  const counts = new Array(model.config.vocabSize).fill(0);
+  let random = seedRandom(11);
+  let probabilities: readonly number[] = [];
+  for (let i = 0; i < n; i++) {
+    const [first] = sampleSteps(model, random, { temperature: 1 });
+    counts[first.token]++;
+    random = first.random;
+    probabilities = first.probabilities;
+  }
+  // Five standard deviations.
+  probabilities.forEach((p, i) => assertAlmostEquals(counts[i], n * p, 5 * Math.sqrt(n * p * (1 - p)) + 1));
+});
+
+Deno.test("samples: wrong temperatures and prompts are refused", () => {
+  const model = initTraining(["anna", "bob"], { blockSize: 4 });
+  const sample = (options: Parameters<typeof sampleText>[2]) => (): unknown => sampleText(model, model.random, options);
+  for (const temperature of [-1, NaN, Infinity]) {
+    assertThrows(sample({ temperature }), RangeError, `temperature ${temperature}`);
+    assertThrows(() => nextTokenProbabilities([1], temperature), RangeError, `temperature ${temperature}`);
+  }
+  assertThrows(sample({ prompt: "ax" }), RangeError, '"x" is not in the vocabulary');
+  assertThrows(sample({ prompt: "anna" }), RangeError, "leaves no room: with blockSize 4 it may have 3 at most");
+});

@@ -1,0 +1,34 @@
+import { assert, assertEquals, assertMatch } from "@std/assert";
+import { terminalProgress } from "../../scripts/progress.ts";
+import { initTraining } from "../../mod.ts";
+
+const state = initTraining(["anna", "bob"]);
+
+/** What a terminal of this width receives over a run of so many steps. */
+function shown(steps: number, columns: number): string[] {
+  const writes: string[] = [];
+  const progress = terminalProgress(steps, { write: (text) => writes.push(text), columns: () => columns });
+  for (let t = 1; t <= steps; t++) {
+    progress.show({ t, loss: 3.443 / t, learningRate: 0.01, state: () => state });
+  }
+  progress.end();
+  progress.end();
+  return writes;
+}
+
+Deno.test("progress: on a terminal one line that rewrites itself, ended once, with the reference's words first", () => {
+  const writes = shown(1000, 200);
+  assert(writes.length < 1000, "not redrawn at each step");
+  const lines = writes.slice(0, -1);
+  assert(lines.every((line) => line.startsWith("\rstep ") && line.endsWith("\x1b[K") && !line.includes("\n")));
+  assert(lines[0].startsWith("\rstep    1 / 1000 | loss 3.4430 | avg 3.4430 | lr 0.0100 | "));
+  assertMatch(lines[0], /\| \d+ steps\/s \| .+ left/);
+  assertMatch(lines[lines.length - 1], /^\rstep 1000 \/ 1000 \| loss 0\.0034 /);
+  assertEquals(writes[writes.length - 1], "\n");
+});
+
+Deno.test("progress: never wider than the terminal", () => {
+  for (const columns of [1, 20, 40]) {
+    for (const line of shown(3, columns).slice(0, -1)) assert(line.length - "\r\x1b[K".length <= columns - 1);
+  }
+});

@@ -1,0 +1,37 @@
+/**
+ * Runs the tasks as a user does.
+ *
+ * @module
+ */
+
+import { granted } from "../property.ts";
+
+const ROOT = new URL("../..", import.meta.url);
+
+export type Outcome = { readonly code: number; readonly stdout: string; readonly stderr: string };
+
+/** `deno task name args…`, without the line that says which command it runs. */
+export function task(name: string, ...args: string[]): Outcome {
+  return deno(ROOT, "task", "--quiet", name, ...args);
+}
+
+/** `deno args…` in a folder. */
+export function deno(cwd: string | URL, ...args: string[]): Outcome {
+  const { code, stdout, stderr } = new Deno.Command(Deno.execPath(), { args, cwd, env: { NO_COLOR: "1" } })
+    .outputSync();
+  return { code, stdout: new TextDecoder().decode(stdout), stderr: new TextDecoder().decode(stderr) };
+}
+
+/** A test that runs tasks, with a folder of its own; it is ignored where it lacks the permissions to. */
+export function taskTest(name: string, test: (folder: string) => void | Promise<void>): void {
+  const fn = async (): Promise<void> => {
+    const folder = Deno.makeTempDirSync();
+    try {
+      await test(folder);
+    } finally {
+      Deno.removeSync(folder, { recursive: true });
+    }
+  };
+  const ignore = !granted({ name: "run" }, { name: "read" }, { name: "write" }, { name: "net", host: "127.0.0.1" });
+  Deno.test({ name, ignore, fn });
+}

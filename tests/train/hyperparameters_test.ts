@@ -1,0 +1,36 @@
+import { assertEquals, assertThrows } from "@std/assert";
+import fc from "fast-check";
+import {
+  DEFAULT_HYPERPARAMETERS,
+  HYPERPARAMETER_RANGES,
+  type Hyperparameters,
+  hyperparameters,
+  inRange,
+} from "../../mod.ts";
+import { law } from "../property.ts";
+
+const names = fc.constantFrom(...Object.keys(DEFAULT_HYPERPARAMETERS) as (keyof Hyperparameters)[]);
+
+law("hyperparameters: a value passes or is refused by name, as its range says", fc.tuple(names, fc.double()), ([
+  name,
+  value,
+]) => {
+  const { whole, from = -Infinity, above = -Infinity, to = Infinity, below = Infinity } = HYPERPARAMETER_RANGES[name];
+  const fits = Number.isFinite(value) && (!whole || Number.isInteger(value)) &&
+    value >= from && value > above && value <= to && value < below;
+  if (fits) assertEquals(hyperparameters({ [name]: value })[name], value);
+  else assertThrows(() => hyperparameters({ [name]: value }), RangeError, `${name} ${value} cannot be used`);
+});
+
+Deno.test("hyperparameters: what is not given is the reference's", () => {
+  assertEquals(hyperparameters(), DEFAULT_HYPERPARAMETERS);
+  assertEquals(hyperparameters({ seed: undefined }).seed, 42);
+});
+
+Deno.test("inRange: the sentence says what would be right", () => {
+  const message = (range: Parameters<typeof inRange>[2]): string =>
+    assertThrows(() => inRange("x", NaN, range), RangeError).message;
+  assertEquals(message({ whole: true, from: 1, to: 9 }), "x NaN cannot be used: it must be a whole number from 1 to 9");
+  assertEquals(message({ above: 0, to: 10 }), "x NaN cannot be used: it must be a number above 0 up to 10");
+  assertEquals(message({ from: 0, below: 1 }), "x NaN cannot be used: it must be a number from 0 and below 1");
+});
