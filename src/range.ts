@@ -9,9 +9,9 @@
  *
  * @example
  * ```ts
- * import { inRange } from "@microgpt/microgpt";
+ * import { inRange, type Range } from "@microgpt/microgpt";
  *
- * const probability = { from: 0, to: 1 };
+ * const probability: Range = { from: 0, to: 1 };
  * inRange("p", 0.5, probability);
  * ```
  */

@@ -6,6 +6,7 @@
 
 import { assert, assertEquals } from "@std/assert";
 import { granted } from "./property.ts";
+import { deno } from "./scripts/task.ts";
 
 const ROOT = new URL("..", import.meta.url);
 const ignore = !granted({ name: "read" });
@@ -95,4 +96,17 @@ Deno.test("house: data/names.txt is the file that its README describes", { ignor
   const bytes = Deno.readFileSync(new URL("data/names.txt", ROOT));
   const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
   assertEquals(digest.toHex(), "1bf57faa9a8675e2b5114072fd1c9dcaf44a68e3643482055851a1abc9643150");
+});
+
+type Documented = { name: string; declarations: { jsDoc?: { tags?: { kind: string; doc?: string }[] } }[] };
+
+Deno.test("house: every export has an example that imports it", { ignore: ignore || !granted({ name: "run" }) }, () => {
+  const { nodes } = JSON.parse(deno(ROOT, "doc", "--json", "mod.ts").stdout);
+  const [{ symbols }] = Object.values(nodes) as { symbols: Documented[] }[];
+  assert(symbols.length > 60);
+  for (const { name, declarations } of symbols) {
+    const examples = (declarations[0].jsDoc?.tags ?? []).filter(({ kind }) => kind === "example");
+    const imported = examples.some(({ doc }) => new RegExp(`import [^;]*\\b${name}\\b[^;]*;`).test(doc ?? ""));
+    assert(imported, `${name} has no example that imports it`);
+  }
 });

@@ -7,8 +7,6 @@
 import type { Engine } from "./engine.ts";
 import { scalarEngine } from "./scalar/scalar.ts";
 
-const ENGINES = { scalar: scalarEngine };
-
 /**
  * The names of the engines.
  *
@@ -19,7 +17,9 @@ const ENGINES = { scalar: scalarEngine };
  * const name: EngineName = "scalar";
  * ```
  */
-export type EngineName = keyof typeof ENGINES;
+export type EngineName = "scalar";
+
+const ENGINES: Readonly<Record<EngineName, () => Engine>> = { scalar: scalarEngine };
 
 /**
  * A new engine, with working memory of its own.

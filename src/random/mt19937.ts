@@ -35,9 +35,9 @@ export const SEED_RANGE: Range = { whole: true, from: 0, to: Number.MAX_SAFE_INT
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { random, seedRandom } from "@microgpt/microgpt";
+ * import { random, type RandomState, seedRandom } from "@microgpt/microgpt";
  *
- * const state = seedRandom(42);
+ * const state: RandomState = seedRandom(42);
  * assertEquals(random(state)[0], random(state)[0]); // a state is a value: the same one draws the same number
  * ```
  */

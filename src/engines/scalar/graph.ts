@@ -10,10 +10,9 @@
 
 import type { Ops } from "../../model/ops.ts";
 
-declare const node: unique symbol;
-
 /**
- * A node of a {@linkcode Graph}: its index in the arena. A plain number is not accepted in its place.
+ * A node of a {@linkcode Graph}: its index in the arena. The type check takes no plain number for it
+ * (`isNode` exists in the type alone).
  *
  * @example
  * ```ts
@@ -24,7 +23,7 @@ declare const node: unique symbol;
  * const y: Node = graphOps(graph).mul(x, x);
  * ```
  */
-export type Node = number & { readonly [node]: true };
+export type Node = number & { readonly isNode: true };
 
 /**
  * The arena, the one thing in the library that changes in place. Its first nodes are the leaves (a model's
