@@ -105,6 +105,12 @@ law("choice: frequencies match the weights, and weight 0 is never drawn", fc.tup
   });
 }, { numRuns: 50 });
 
+Deno.test("choice: a draw of exactly 0 goes past a first weight of 0", () => {
+  const drawsZero: RandomState = { words: new Uint32Array(624), position: 0, gaussNext: null };
+  assertEquals(random(drawsZero)[0], 0);
+  assertEquals(choice(drawsZero, [0, 1])[0], 1);
+});
+
 Deno.test("choice: weights without a positive finite sum are refused", () => {
   for (const ws of [[], [0, 0], [NaN, 1], [Infinity]]) {
     assertThrows(() => choice(seedRandom(1), ws), RangeError, "weights sum to");
