@@ -1,11 +1,11 @@
 /**
- * The textbook's autograd, for comparison in the bench alone: one object a number, a node for each addition and each
- * multiplication, and a topological sort before the chain rule. Source: microgpt.py, `Value`.
+ * The textbook's GPT, to be measured against and nothing else: every number an object, a node for each addition and each
+ * multiplication, a topological sort before the chain rule. It follows microgpt.py from `Value` to `gpt`.
  *
  * @module
  */
 
-import { documentLoss, type Engine, type Ops, type Parameters, type Transformer, weights } from "../../mod.ts";
+import { type Engine, type LayerWeights, type Matrix, type ModelConfig, type Weights, weights } from "../../mod.ts";
 
 /** A number that remembers what it was computed from. */
 type Value = {
@@ -21,19 +21,13 @@ function value(data: number, children: readonly Value[] = [], locals: readonly n
 
 const add = (a: Value, b: Value): Value => value(a.data + b.data, [a, b], [1, 1]);
 const mul = (a: Value, b: Value): Value => value(a.data * b.data, [a, b], [b.data, a.data]);
+const pow = (a: Value, n: number): Value => value(a.data ** n, [a], [n * a.data ** (n - 1)]);
+const exp = (a: Value): Value => value(Math.exp(a.data), [a], [Math.exp(a.data)]);
+const log = (a: Value): Value => value(Math.log(a.data), [a], [1 / a.data]);
+const relu = (a: Value): Value => value(Math.max(0, a.data), [a], [a.data > 0 ? 1 : 0]);
 
-const textbookOps: Ops<Value> = {
-  constant: (data) => value(data),
-  value: (x) => x.data,
-  add,
-  mul,
-  pow: (a, exponent) => value(a.data ** exponent, [a], [exponent * a.data ** (exponent - 1)]),
-  exp: (a) => value(Math.exp(a.data), [a], [Math.exp(a.data)]),
-  log: (a) => value(Math.log(a.data), [a], [1 / a.data]),
-  relu: (a) => value(Math.max(0, a.data), [a], [a.data > 0 ? 1 : 0]),
-  sum: (xs) => Array.from(xs).reduce(add),
-  dot: (xs, ys) => Array.from(xs, (x, i) => mul(x, ys[i])).reduce(add),
-};
+const sum = (xs: Value[]): Value => xs.reduce(add);
+const dot = (xs: ArrayLike<Value>, ys: Value[]): Value => sum(ys.map((y, i) => mul(xs[i], y)));
 
 function backward(root: Value): void {
   const sorted: Value[] = [];
@@ -51,18 +45,62 @@ function backward(root: Value): void {
   }
 }
 
-/** An engine made of these, for batches of one document. */
+const linear = (x: Value[], w: Matrix<Value>): Value[] => w.map((row) => dot(row, x));
+
+function softmax(logits: Value[]): Value[] {
+  const max = Math.max(...logits.map(({ data }) => data));
+  const exps = logits.map((x) => exp(add(x, value(-max))));
+  const total = sum(exps);
+  return exps.map((e) => mul(e, pow(total, -1)));
+}
+
+function rmsNorm(x: Value[]): Value[] {
+  const meanSquare = mul(dot(x, x), value(1 / x.length));
+  const scale = pow(add(meanSquare, value(1e-5)), -0.5);
+  return x.map((xi) => mul(xi, scale));
+}
+
+function attention(x: Value[], layer: LayerWeights<Value>, nHead: number, keys: Value[][], values: Value[][]): Value[] {
+  const q = linear(x, layer.attn_wq);
+  keys.push(linear(x, layer.attn_wk));
+  values.push(linear(x, layer.attn_wv));
+  const d = x.length / nHead;
+  const heads: Value[] = [];
+  for (let h = 0; h < nHead; h++) {
+    const part = (vector: Value[]): Value[] => vector.slice(h * d, (h + 1) * d);
+    const scores = softmax(keys.map((k) => mul(dot(part(q), part(k)), value(d ** -0.5))));
+    for (let j = 0; j < d; j++) heads.push(dot(scores, values.map((v) => part(v)[j])));
+  }
+  return linear(heads, layer.attn_wo);
+}
+
+function documentLoss(tokens: readonly number[], w: Weights<Value>, { blockSize, nHead }: ModelConfig): Value {
+  const n = Math.min(blockSize, tokens.length - 1);
+  const caches = w.layers.map(() => ({ keys: [] as Value[][], values: [] as Value[][] }));
+  const losses: Value[] = [];
+  for (let position = 0; position < n; position++) {
+    const [token, place] = [w.wte[tokens[position]], w.wpe[position]];
+    let x = rmsNorm(Array.from(token, (e, i) => add(e, place[i])));
+    w.layers.forEach((layer, i) => {
+      const attended = attention(rmsNorm(x), layer, nHead, caches[i].keys, caches[i].values);
+      x = x.map((xi, j) => add(attended[j], xi));
+      const hidden = linear(rmsNorm(x), layer.mlp_fc1).map(relu);
+      const out = linear(hidden, layer.mlp_fc2);
+      x = x.map((xi, j) => add(out[j], xi));
+    });
+    const probabilities = softmax(linear(x, w.lm_head));
+    losses.push(mul(log(probabilities[tokens[position + 1]]), value(-1)));
+  }
+  return mul(sum(losses), value(1 / n));
+}
+
+/** The textbook as an engine, for batches of one document. */
 export function textbookEngine(): Engine {
   return {
     name: "textbook",
-    lossAndGrad: ({ config, params }: Parameters, [tokens]) => {
+    lossAndGrad: ({ config, params }, [tokens]) => {
       const leaves = Array.from(params, (x) => value(x));
-      const transformer: Transformer<Value> = {
-        ops: textbookOps,
-        config,
-        weights: weights(config, (start, end) => leaves.slice(start, end)),
-      };
-      const loss = documentLoss(transformer, tokens);
+      const loss = documentLoss(tokens, weights(config, (start, end) => leaves.slice(start, end)), config);
       backward(loss);
       return { loss: loss.data, grads: Float64Array.from(leaves, ({ grad }) => grad) };
     },

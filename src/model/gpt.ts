@@ -171,13 +171,17 @@ export function rmsNorm<T>(ops: Ops<T>, x: readonly T[]): T[] {
 
 /** Elementwise sum of two vectors. */
 function addVectors<T>(ops: Ops<T>, xs: ArrayLike<T>, ys: ArrayLike<T>): T[] {
-  return Array.from({ length: xs.length }, (_, i) => ops.add(xs[i], ys[i]));
+  const sums: T[] = [];
+  for (let i = 0; i < xs.length; i++) sums.push(ops.add(xs[i], ys[i]));
+  return sums;
 }
 
 /** A vector cut into `nHead` equal pieces. */
 function splitHeads<T>(x: readonly T[], nHead: number): T[][] {
   const headDim = x.length / nHead;
-  return Array.from({ length: nHead }, (_, h) => x.slice(h * headDim, (h + 1) * headDim));
+  const heads: T[][] = [];
+  for (let start = 0; start < x.length; start += headDim) heads.push(x.slice(start, start + headDim));
+  return heads;
 }
 
 /**

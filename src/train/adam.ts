@@ -116,17 +116,17 @@ export function adamStep(
 
   const correction1 = 1 - beta1 ** t;
   const correction2 = 1 - beta2 ** t;
+  const { params: oldParams, m: oldM, v: oldV } = state;
   const params = new Float64Array(length);
   const m = new Float64Array(length);
   const v = new Float64Array(length);
   for (let i = 0; i < length; i++) {
     const grad = grads[i];
-    m[i] = beta1 * state.m[i] + (1 - beta1) * grad;
-    v[i] = beta2 * state.v[i] + (1 - beta2) * grad ** 2;
+    m[i] = beta1 * oldM[i] + (1 - beta1) * grad;
+    v[i] = beta2 * oldV[i] + (1 - beta2) * grad * grad;
     const mHat = m[i] / correction1;
     const vHat = v[i] / correction2;
-    const update = mHat === 0 ? 0 : learningRate * mHat / (Math.sqrt(vHat) + eps);
-    params[i] = state.params[i] - update;
+    params[i] = oldParams[i] - (mHat === 0 ? 0 : learningRate * mHat / (Math.sqrt(vHat) + eps));
   }
   return { params, m, v };
 }

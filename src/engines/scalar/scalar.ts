@@ -7,7 +7,7 @@
 import type { ModelConfig } from "../../model/config.ts";
 import { documentLoss, type Transformer } from "../../model/gpt.ts";
 import { weights } from "../../model/parameters.ts";
-import type { Engine } from "../engine.ts";
+import type { Engine, LossAndGrad } from "../engine.ts";
 import { backward, createGraph, type Graph, graphOps, leaf, type Node, setLeaves } from "./graph.ts";
 
 /** A model whose parameters are the leaves of a graph. */
@@ -18,6 +18,16 @@ function graphModel(config: ModelConfig, params: Float64Array): GraphModel {
   const row = (start: number, end: number): Node[] =>
     Array.from({ length: end - start }, (_, i) => leaf(graph, start + i));
   return { graph, transformer: { ops: graphOps(graph), config, weights: weights(config, row) } };
+}
+
+function documentLossAndGrad(
+  { graph, transformer }: GraphModel,
+  params: Float64Array,
+  tokens: readonly number[],
+): LossAndGrad {
+  setLeaves(graph, params);
+  const root = documentLoss(transformer, tokens);
+  return { loss: transformer.ops.value(root), grads: backward(graph, root) };
 }
 
 /**
@@ -42,17 +52,14 @@ export function scalarEngine(): Engine {
     lossAndGrad: ({ config, params }, batch) => {
       if (batch.length === 0) throw new RangeError("a batch of 0 documents has no loss: it must have at least 1");
       if (model?.transformer.config !== config) model = graphModel(config, params);
-      const { graph, transformer } = model;
-      const grads = new Float64Array(params.length);
-      let loss = 0;
-      for (const tokens of batch) {
-        setLeaves(graph, params);
-        const root = documentLoss(transformer, tokens);
-        loss += transformer.ops.value(root) / batch.length;
-        const documentGrads = backward(graph, root);
-        for (let i = 0; i < grads.length; i++) grads[i] += documentGrads[i] / batch.length;
+      let { loss, grads } = documentLossAndGrad(model, params, batch[0]);
+      for (const tokens of batch.slice(1)) {
+        const next = documentLossAndGrad(model, params, tokens);
+        loss += next.loss;
+        for (let i = 0; i < grads.length; i++) grads[i] += next.grads[i];
       }
-      return { loss, grads };
+      if (batch.length > 1) grads = grads.map((g) => g / batch.length);
+      return { loss: loss / batch.length, grads };
     },
   };
 }
