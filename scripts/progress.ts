@@ -18,11 +18,23 @@ const MEMORY = 0.98;
 /** Rewriting the line more often than this only costs time. */
 const REDRAW_MS = 40;
 
-/** The reference's progress line, with the learning rate and the average loss after it. */
-function line(step: TrainingStep, steps: number, average: number): string {
+/** The reference's progress line, and after it the average loss and the learning rate. */
+function parts(step: TrainingStep, steps: number, average: number): string[] {
   const width = (n: number): string => String(n).padStart(4);
-  return `step ${width(step.t)} / ${width(steps)} | loss ${step.loss.toFixed(4)} | ` +
-    `avg ${average.toFixed(4)} | lr ${step.learningRate.toPrecision(3)}`;
+  return [
+    `step ${width(step.t)} / ${width(steps)}`,
+    `loss ${step.loss.toFixed(4)}`,
+    `avg ${average.toFixed(4)}`,
+    `lr ${step.learningRate.toExponential(2)}`,
+  ];
+}
+
+const SEPARATOR = " | ";
+
+/** As many of the parts, from the first, as have room. */
+function fit(parts: readonly string[], columns: number): string {
+  const fitting = parts.filter((_, i) => parts.slice(0, i + 1).join(SEPARATOR).length <= columns);
+  return fitting.join(SEPARATOR);
 }
 
 /** A running mean that counts from the first value, corrected for its start as Adam's moments are. */
@@ -42,7 +54,9 @@ export function plainProgress(steps: number, every: number): Progress {
   return {
     show: (step) => {
       const mean = average(step.loss);
-      if (step.t === 1 || step.t % every === 0 || step.t === steps) console.log(line(step, steps, mean));
+      if (step.t === 1 || step.t % every === 0 || step.t === steps) {
+        console.log(parts(step, steps, mean).join(SEPARATOR));
+      }
     },
     end: () => {},
   };
@@ -64,7 +78,7 @@ export function stdoutTerminal(): Terminal {
   };
 }
 
-/** One line that rewrites itself, cut to the width of the terminal, with the speed and the time left. */
+/** One line that rewrites itself, no wider than the terminal, with the speed and the time left. */
 export function terminalProgress(steps: number, { write, columns }: Terminal): Progress {
   const average = runningMean();
   const started = performance.now();
@@ -77,10 +91,11 @@ export function terminalProgress(steps: number, { write, columns }: Terminal): P
       if (now - drawn < REDRAW_MS && step.t !== steps) return;
       drawn = now;
       open = true;
-      const rate = step.t / (now - started) * 1000;
-      const left = (steps - step.t) / rate;
-      const text = `${line(step, steps, mean)} | ${Math.round(rate)} steps/s | ${duration(left)} left`;
-      write(`\r${text.slice(0, Math.max(0, columns() - 1))}\x1b[K`);
+      const seconds = (now - started) / 1000;
+      const rate = step.t / seconds;
+      const time = step.t < steps ? `${duration((steps - step.t) / rate)} left` : `took ${duration(seconds)}`;
+      const all = [...parts(step, steps, mean), `${Math.round(rate)} steps/s`, time];
+      write(`\r${fit(all, columns() - 1)}\x1b[K`);
     },
     end: () => {
       if (open) write("\n");
@@ -89,8 +104,9 @@ export function terminalProgress(steps: number, { write, columns }: Terminal): P
   };
 }
 
-/** Seconds as a person reads them: `12 s`, `3 min`, `2.5 h`. */
+/** Seconds as a person reads them: `1.5 s`, `12 s`, `3 min`, `2.5 h`. */
 function duration(seconds: number): string {
-  if (seconds < 120) return `${Math.ceil(seconds)} s`;
+  if (seconds < 10) return `${seconds.toFixed(1)} s`;
+  if (seconds < 120) return `${Math.round(seconds)} s`;
   return seconds < 7200 ? `${Math.round(seconds / 60)} min` : `${(seconds / 3600).toFixed(1)} h`;
 }
