@@ -62,12 +62,9 @@ export function toggle(help: string): Flag<boolean> {
 export function parseFlags<F extends Record<string, Flag<unknown>>>(flags: F, args: readonly string[]): Values<F> {
   const names = Object.keys(flags);
   const takesValue = (name: string): boolean => flags[name].takes !== "";
-  const parsed = parseArgs(joinValues(flags, args), {
+  const parsed: Readonly<Record<string, unknown>> = parseArgs(joinValues(flags, args), {
     string: names.filter(takesValue),
     boolean: names.filter((name) => !takesValue(name)),
-    unknown: (arg, key) => {
-      throw new Error(key === undefined ? `"${arg}" is not a flag: --help lists them` : unknownFlag(arg, names));
-    },
   });
   const values = names.map((name) => {
     const { read, fallback } = flags[name];
@@ -78,21 +75,21 @@ export function parseFlags<F extends Record<string, Flag<unknown>>>(flags: F, ar
 }
 
 /**
- * The arguments with each value joined to its flag by `=`, so that `--learning-rate -1` is a wrong number rather than
- * a flag without a value and a flag called 1.
+ * The arguments, each checked to be a flag, with each value joined to its flag by `=`. That leaves `parseArgs` nothing to
+ * guess: `--learning-rate -1` is a wrong number, not a flag without a value and a flag called 1.
  */
 function joinValues(flags: Record<string, Flag<unknown>>, args: readonly string[]): string[] {
   const joined: string[] = [];
   for (let i = 0; i < args.length; i++) {
     const arg = args[i];
     if (arg === "--") throw new Error('"--" is not needed: write the flags right after the name of the task');
+    if (!/^-./.test(arg)) throw new Error(`${JSON.stringify(arg)} is not a flag: --help lists them`);
     const [, name, value] = arg.match(/^--([^=]+)(?:=(.*))?$/s) ?? [];
     const flag = name !== undefined && Object.hasOwn(flags, name) ? flags[name] : undefined;
-    if (flag === undefined) {
-      joined.push(arg);
-    } else if (flag.takes === "") {
+    if (flag === undefined) throw new Error(unknownFlag(arg, Object.keys(flags)));
+    if (flag.takes === "") {
       if (value !== undefined) throw new Error(`--${name} takes no value: leave "=${value}" away`);
-      joined.push(arg);
+      joined.push(`--${name}=true`);
     } else {
       const given = value ?? args[++i];
       if (given === undefined || (value === undefined && given.startsWith("--"))) {

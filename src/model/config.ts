@@ -78,8 +78,8 @@ export const SHAPE_RANGES: Readonly<Record<keyof ModelShape, Range>> = {
 /** BOS and one character at least; at most all of Unicode. */
 const VOCAB_RANGE: Range = { whole: true, from: 2, to: 0x110000 };
 
-/** A gibibyte of float64, for each of the parameters, m, v and the gradients. */
-const MAX_PARAMETERS = 2 ** 27;
+/** 128 MB of float64 for each of the parameters, m, v and the gradients; far past what this library is for. */
+const MAX_PARAMETERS = 2 ** 24;
 
 /**
  * Number of parameters of a model.

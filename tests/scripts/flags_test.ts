@@ -56,6 +56,8 @@ Deno.test("flags: what is wrong is named, with what would be right", () => {
   assertEquals(message("-q"), "-q is not a flag: --help lists them");
   assertEquals(message("3"), '"3" is not a flag: --help lists them');
   assertEquals(message("--", "--steps", "3"), '"--" is not needed: write the flags right after the name of the task');
+  assertEquals(message("--quiet", "false"), '"false" is not a flag: --help lists them');
+  assertEquals(message("--prompt", "", "anna"), '"anna" is not a flag: --help lists them');
   assertEquals(message("--steps"), "--steps needs a value: --steps N");
   assertEquals(message("--steps", "--quiet"), "--steps needs a value: --steps N");
   assertEquals(message("--quiet=yes"), '--quiet takes no value: leave "=yes" away');
