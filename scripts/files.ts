@@ -21,7 +21,8 @@ export function readDocuments(path: string): string[] {
   if (text.includes("\0")) throw new Error(`data file ${path} is binary: it must be text, one document a line`);
   const documents = parseDocuments(text);
   if (documents.length < 2) {
-    throw new Error(`data file ${path} has ${documents.length} documents: it must have at least 2, one a line`);
+    const found = documents.length === 0 ? "no document" : "1 document";
+    throw new Error(`data file ${path} has ${found}: it must have at least 2, one a line`);
   }
   return documents;
 }
@@ -120,7 +121,9 @@ function removeIfThere(path: string): void {
 
 function reason(error: unknown): string {
   if (error instanceof Deno.errors.NotFound) return "there is no such file or folder";
-  if (error instanceof Deno.errors.PermissionDenied) return "permission is denied";
+  if (error instanceof Deno.errors.PermissionDenied || error instanceof Deno.errors.NotCapable) {
+    return "permission is denied";
+  }
   if (error instanceof Deno.errors.IsADirectory) return "it is a folder";
   if (error instanceof Deno.errors.NotADirectory || error instanceof Deno.errors.AlreadyExists) {
     return "a part of the path is a file, not a folder";

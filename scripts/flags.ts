@@ -5,7 +5,7 @@
  */
 
 import { parseArgs } from "@std/cli/parse-args";
-import { describeRange, inRange, type Range } from "../mod.ts";
+import { inRange, type Range } from "../mod.ts";
 
 /** One flag of a task. */
 export type Flag<T> = {
@@ -24,10 +24,9 @@ export type Values<F> = { readonly [name in keyof F]: F[name] extends Flag<infer
 const DECIMAL = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
 
 function readNumber(flag: string, text: string, range: Range): number {
-  if (!DECIMAL.test(text)) {
-    throw new Error(`${flag} ${JSON.stringify(text)} cannot be used: it must be ${describeRange(range)}`);
-  }
-  return inRange(flag, Number(text), range);
+  return DECIMAL.test(text)
+    ? inRange(flag, Number(text), range, text)
+    : inRange(flag, NaN, range, JSON.stringify(text));
 }
 
 /** A flag that takes a number. */

@@ -7,7 +7,7 @@
 import { HYPERPARAMETER_RANGES, seedRandom } from "../mod.ts";
 import { DEFAULT_MODEL, readCheckpoint } from "./files.ts";
 import { file, number, text, toggle, type Values } from "./flags.ts";
-import { drawSamples, printSamples } from "./samples.ts";
+import { drawSamples, printJson, printSamples } from "./samples.ts";
 import { runTask } from "./task.ts";
 
 const { samples, temperature, seed } = HYPERPARAMETER_RANGES;
@@ -31,12 +31,6 @@ function sample(values: Values<typeof FLAGS>): void {
   });
   if (values.json) printJson(texts);
   else printSamples(texts);
-}
-
-/** One array, one sample a line. */
-function printJson(texts: Iterable<string>): void {
-  const objects = Array.from(texts, (text, i) => JSON.stringify({ sample: i + 1, text }));
-  console.log(objects.length === 0 ? "[]" : `[\n${objects.join(",\n")}\n]`);
 }
 
 if (import.meta.main) {

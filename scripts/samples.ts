@@ -23,5 +23,20 @@ export function* drawSamples(
 /** Prints samples as the reference does: `sample  1: kamon`. */
 export function printSamples(texts: Iterable<string>): void {
   let i = 0;
-  for (const text of texts) console.log(`sample ${String(++i).padStart(2)}: ${text}`);
+  for (const text of texts) print(`sample ${String(++i).padStart(2)}: ${text}\n`);
+}
+
+/** Prints samples as one JSON array, an object a line. */
+export function printJson(texts: Iterable<string>): void {
+  let i = 0;
+  for (const text of texts) print(`${i === 0 ? "[" : ","}\n${JSON.stringify({ sample: ++i, text })}`);
+  print(i === 0 ? "[]\n" : "\n]\n");
+}
+
+const encoder = new TextEncoder();
+
+/** Prints to stdout; unlike `console.log` it throws once nobody reads any more, as in `deno task sample | head -1`. */
+function print(text: string): void {
+  const bytes = encoder.encode(text);
+  for (let written = 0; written < bytes.length;) written += Deno.stdout.writeSync(bytes.subarray(written));
 }

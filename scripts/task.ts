@@ -39,7 +39,7 @@ function attempt<T>(exitCode: number, work: () => T): T {
   try {
     return work();
   } catch (error) {
-    // Whoever reads the output has had enough of it, as in `deno task sample | head -1`.
+    // Whoever reads the output has had enough of it.
     if (error instanceof Deno.errors.BrokenPipe) Deno.exit(0);
     console.error(`error: ${error instanceof Error ? error.message : error}`);
     Deno.exit(exitCode);

@@ -29,13 +29,13 @@ const hyper = (name: keyof Hyperparameters, help: string): Flag<number> =>
   number(HYPERPARAMETER_RANGES[name], DEFAULT_HYPERPARAMETERS[name], help);
 
 const FLAGS = {
-  "data": file("data/names.txt", "text to train on, UTF-8, one document a line"),
+  "data": file("data/names.txt", "text to train on: UTF-8, one document a line, at least two"),
   "out": file(DEFAULT_MODEL, "where to save the model"),
   "steps": hyper("steps", "number of training steps"),
   "n-layer": shape("nLayer", "transformer layers"),
   "n-embd": shape("nEmbd", "width of the embeddings, a multiple of --n-head"),
   "n-head": shape("nHead", "attention heads"),
-  "block-size": shape("blockSize", "longest document, in characters"),
+  "block-size": shape("blockSize", "longest document, in characters; of longer ones the beginning is used"),
   "learning-rate": hyper("learningRate", "learning rate of the first step, from where it decays to 0"),
   "beta1": hyper("beta1", "decay of Adam's first moment"),
   "beta2": hyper("beta2", "decay of Adam's second moment"),
@@ -47,7 +47,7 @@ const FLAGS = {
   "log-every": number(
     { whole: true, from: 1 },
     undefined,
-    "print each N-th step as a line (default: one line that rewrites itself, or ten lines where there is no terminal)",
+    "print each N-th step as a line of its own (default: a tenth of the steps, where there is no terminal)",
   ),
   "quiet": toggle("print errors only"),
 };
@@ -71,7 +71,7 @@ function hyperparametersOf(values: Values<typeof FLAGS>): Hyperparameters {
 function train(values: Values<typeof FLAGS>): void {
   const { data, out, quiet } = values;
   const settings = hyperparametersOf(values);
-  const { steps, samples, temperature } = settings;
+  const { samples, temperature } = settings;
 
   const initial = initTraining(readDocuments(data), { ...shapeOf(values), ...settings });
   checkWritable(out);
@@ -88,7 +88,7 @@ function train(values: Values<typeof FLAGS>): void {
     console.log("--- inference (new, hallucinated names) ---");
     printSamples(drawSamples(state, state.random, { samples, temperature }));
   }
-  console.log(`saved after ${steps} steps: ${out}`);
+  console.log(`saved: ${out}`);
 }
 
 /** Trains to the last step and shows how it goes. */

@@ -28,19 +28,7 @@ export type Range = {
   readonly below?: number;
 };
 
-/**
- * A range in words, as it stands in errors after "it must be".
- *
- * @example
- * ```ts
- * import { assertEquals } from "@std/assert";
- * import { describeRange } from "@microgpt/microgpt";
- *
- * assertEquals(describeRange({ whole: true, from: 1, to: 9 }), "a whole number from 1 to 9");
- * assertEquals(describeRange({ above: 0 }), "a number above 0");
- * ```
- */
-export function describeRange({ whole, from, above, to, below }: Range): string {
+function describe({ whole, from, above, to, below }: Range): string {
   const lower = from !== undefined ? ` from ${from}` : above !== undefined ? ` above ${above}` : "";
   const upper = to !== undefined ? (from !== undefined ? ` to ${to}` : ` up to ${to}`) : "";
   return `a ${whole ? "whole " : ""}number${lower}${upper}${below !== undefined ? ` and below ${below}` : ""}`;
@@ -49,6 +37,8 @@ export function describeRange({ whole, from, above, to, below }: Range): string 
 /**
  * The value itself, if it lies in the range.
  *
+ * @param name What the value is called in the error.
+ * @param written How the value is shown there, if it was not written as JavaScript writes numbers.
  * @throws {RangeError} If it does not (NaN and infinities never do); the message names `name`, the value and the range.
  * @example
  * ```ts
@@ -59,11 +49,11 @@ export function describeRange({ whole, from, above, to, below }: Range): string 
  * assertThrows(() => inRange("steps", 0.5, { whole: true, from: 1 }), RangeError, "a whole number from 1");
  * ```
  */
-export function inRange(name: string, value: number, range: Range): number {
+export function inRange(name: string, value: number, range: Range, written: string = String(value)): number {
   const { whole, from = -Infinity, above = -Infinity, to = Infinity, below = Infinity } = range;
   const isNumber = whole ? Number.isSafeInteger(value) : Number.isFinite(value);
   if (!isNumber || value < from || value <= above || value > to || value >= below) {
-    throw new RangeError(`${name} ${value} cannot be used: it must be ${describeRange(range)}`);
+    throw new RangeError(`${name} ${written} cannot be used: it must be ${describe(range)}`);
   }
   return value;
 }

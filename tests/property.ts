@@ -4,12 +4,16 @@
  * @module
  */
 
+import { inRange } from "../mod.ts";
 import fc, { type Arbitrary, type Parameters } from "fast-check";
 
 /** Runs are repeatable; MICROGPT_TEST_SEED=n explores others, where reading it is permitted. */
-const SEED = granted({ name: "env", variable: "MICROGPT_TEST_SEED" })
-  ? Number(Deno.env.get("MICROGPT_TEST_SEED") ?? 42)
-  : 42;
+const SEED = inRange("MICROGPT_TEST_SEED", givenSeed(), { whole: true, from: 0, to: 2 ** 31 - 1 });
+
+function givenSeed(): number {
+  const variable = "MICROGPT_TEST_SEED";
+  return granted({ name: "env", variable }) ? Number(Deno.env.get(variable) ?? 42) : 42;
+}
 
 /** A property as a test. On failure fast-check shows the smallest example, with the seed and the path to it. */
 export function law<T>(

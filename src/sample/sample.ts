@@ -112,8 +112,8 @@ export function* sampleSteps(
   const given = [tokenizer.bos, ...encode(tokenizer, prompt)];
   if (given.length > blockSize) {
     throw new RangeError(
-      `a prompt of ${given.length - 1} characters leaves no room: with blockSize ${blockSize} ` +
-        `it may have ${blockSize - 1} at most`,
+      `the prompt ${JSON.stringify(prompt)} leaves no room: with blockSize ${blockSize} it may have ` +
+        `${blockSize - 1} characters at most`,
     );
   }
 

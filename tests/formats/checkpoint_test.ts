@@ -23,7 +23,7 @@ const checkpoints = fc
     training: trainings,
     steps: fc.nat(2),
     drawOnce: fc.boolean(),
-    learningRate: fc.double({ min: 1e-9, max: 1 }),
+    learningRate: fc.double({ min: 1e-9, max: 1, noNaN: true }),
   })
   .map(({ training, steps, drawOnce, learningRate }): Checkpoint => {
     let state = training.state;

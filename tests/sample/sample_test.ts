@@ -116,5 +116,9 @@ Deno.test("samples: wrong temperatures and prompts are refused", () => {
     assertThrows(() => nextTokenProbabilities([1], temperature), RangeError, `temperature ${temperature}`);
   }
   assertThrows(sample({ prompt: "ax" }), RangeError, '"x" is not in the vocabulary');
-  assertThrows(sample({ prompt: "anna" }), RangeError, "leaves no room: with blockSize 4 it may have 3 at most");
+  assertThrows(
+    sample({ prompt: "anna" }),
+    RangeError,
+    "leaves no room: with blockSize 4 it may have 3 characters at most",
+  );
 });

@@ -8,7 +8,7 @@ import type { ModelConfig } from "../../model/config.ts";
 import { documentLoss, type Transformer } from "../../model/gpt.ts";
 import { weights } from "../../model/parameters.ts";
 import type { Engine, LossAndGrad } from "../engine.ts";
-import { backward, createGraph, type Graph, graphOps, leaf, type Node, setLeaves } from "./graph.ts";
+import { backward, clear, createGraph, type Graph, graphOps, leaf, type Node, setLeaves } from "./graph.ts";
 
 /** A model whose parameters are the leaves of a graph. */
 type GraphModel = { readonly graph: Graph; readonly transformer: Transformer<Node> };
@@ -27,7 +27,9 @@ function documentLossAndGrad(
 ): LossAndGrad {
   setLeaves(graph, params);
   const root = documentLoss(transformer, tokens);
-  return { loss: transformer.ops.value(root), grads: backward(graph, root) };
+  const result = { loss: transformer.ops.value(root), grads: backward(graph, root) };
+  clear(graph);
+  return result;
 }
 
 /**
