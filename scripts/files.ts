@@ -47,6 +47,8 @@ export function readCheckpoint(path: string): Checkpoint {
 
 function readBytes(what: string, path: string): Uint8Array {
   try {
+    // A device or a pipe may have no end.
+    if (!Deno.statSync(path).isFile && !Deno.statSync(path).isDirectory) throw new Error("it is not a regular file");
     return Deno.readFileSync(path);
   } catch (error) {
     throw new Error(`${what} ${path} cannot be read: ${reason(error)}`, { cause: error });
@@ -99,7 +101,16 @@ function resolveTarget(path: string): string {
   }
   const { isFile, isDirectory } = Deno.statSync(target);
   if (!isFile) throw new Error(isDirectory ? "it is a folder" : "it is not a regular file");
+  if (!looksLikeCheckpoint(target)) throw new Error("there is a file that is no model: move it or name another");
   return target;
+}
+
+/** Whether a file may be replaced by a model: it is empty, or begins as a checkpoint. */
+function looksLikeCheckpoint(path: string): boolean {
+  using file = Deno.openSync(path);
+  const start = new Uint8Array(64);
+  const length = file.readSync(start);
+  return length === null || new TextDecoder().decode(start).includes('{"__metadata__":{"crc32":"');
 }
 
 /** A name beside the target that no other run uses, nor one that was killed left behind. */

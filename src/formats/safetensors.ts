@@ -45,6 +45,8 @@ export type Safetensors = {
 /** Tensors begin at multiples of this, so that a reader may look at them in place. */
 const ALIGNMENT = 8;
 const LENGTH_BYTES = 8;
+/** JSON takes up many times its length once it is parsed, so that a long header is refused unread. */
+const MAX_HEADER = 16_000_000;
 
 const DTYPES = {
   F64: { bytes: 8, view: (buffer: ArrayBuffer) => new Float64Array(buffer) },
@@ -123,17 +125,22 @@ export function decodeSafetensors(bytes: Uint8Array): Safetensors {
       `a header of ${headerLength} bytes does not fit a file of ${bytes.length}: it is cut, or no safetensors file`,
     );
   }
-  const { __metadata__: metadata = {}, ...entries } = parseHeader(bytes.subarray(LENGTH_BYTES, dataStart));
+  if (headerLength > MAX_HEADER) {
+    throw new SyntaxError(`a header of ${headerLength} bytes is no safetensors header: it has at most ${MAX_HEADER}`);
+  }
+  const header = parseHeader(bytes.subarray(LENGTH_BYTES, dataStart));
+  const { __metadata__: metadata = {} } = header;
   if (!isRecord(metadata) || !Object.values(metadata).every((value) => typeof value === "string")) {
     throw new SyntaxError("the metadata of the safetensors header is wrong: it must be text by name");
   }
 
   const data = bytes.subarray(dataStart);
-  const checked = Object.entries(entries).map(([name, entry]) => checkEntry(name, entry, data.length));
+  const names = Object.keys(header).filter((name) => name !== "__metadata__");
+  const checked = names.map((name) => checkEntry(name, header[name], data.length));
   checkCoverage(checked, data.length);
   const tensors = new Map<string, Tensor>();
   for (const { name, dtype, shape, begin, end } of checked) {
-    tensors.set(name, { shape, data: DTYPES[dtype].view(data.slice(begin, end).buffer) });
+    tensors.set(name, { shape, data: DTYPES[dtype].view(new Uint8Array(data.subarray(begin, end)).buffer) });
   }
   return { tensors, metadata: metadata as Record<string, string> };
 }
@@ -164,7 +171,11 @@ function checkEntry(name: string, entry: unknown, dataLength: number): Entry {
   }
   const { dtype, shape, data_offsets: [begin, end] } = entry;
   if (typeof dtype !== "string" || !Object.hasOwn(DTYPES, dtype)) {
-    throw new SyntaxError(`tensor ${name} has dtype ${dtype}: it must be one of ${Object.keys(DTYPES).join(", ")}`);
+    throw new SyntaxError(
+      `tensor ${name} has dtype ${typeof dtype === "string" ? dtype : `of type ${typeof dtype}`}: it must be one of ${
+        Object.keys(DTYPES).join(", ")
+      }`,
+    );
   }
   const known = dtype as keyof typeof DTYPES;
   if (begin > end || end > dataLength || end - begin !== elements(shape) * DTYPES[known].bytes) {

@@ -8,7 +8,7 @@
  */
 
 import { inRange } from "../range.ts";
-import type { ModelConfig } from "./config.ts";
+import { type ModelConfig, parameterCount } from "./config.ts";
 import { numberOps, type Ops } from "./ops.ts";
 import { type LayerWeights, type Matrix, type Parameters, type Weights, weights } from "./parameters.ts";
 
@@ -40,6 +40,7 @@ export type Transformer<T> = {
 /**
  * A model's parameters as a {@linkcode Transformer} over plain numbers. The rows are views: nothing is copied.
  *
+ * @throws {RangeError} If the number of parameters is not the config's.
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
@@ -51,6 +52,9 @@ export type Transformer<T> = {
  * ```
  */
 export function numberTransformer({ config, params }: Parameters): Transformer<number> {
+  if (params.length !== parameterCount(config)) {
+    throw new RangeError(`${params.length} parameters do not fit the config: it has ${parameterCount(config)}`);
+  }
   return { ops: numberOps, config, weights: weights(config, (start, end) => params.subarray(start, end)) };
 }
 

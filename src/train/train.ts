@@ -147,6 +147,11 @@ export function trainStep(state: TrainingState, options: StepOptions = {}): Trai
   // 5. Adam with bias correction, at a learning rate that decays.
   const learningRate = linearDecay(state.t, { learningRate: initialRate, steps });
   const next = { ...state, ...adamStep(state, grads, t, { learningRate, beta1, beta2, eps }), t };
+  if (!next.params.every(Number.isFinite)) {
+    throw new RangeError(
+      `a parameter is no longer finite after step ${t}, on ${JSON.stringify(document)}: try another eps`,
+    );
+  }
 
   // 6. The progress line is up to the caller.
   return { t, loss, learningRate, state: () => next };

@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import fc, { type Arbitrary } from "fast-check";
 import { decodeSafetensors, encodeSafetensors, type Safetensors, type Tensor } from "../../mod.ts";
+import { Buffer } from "node:buffer";
 import { law } from "../property.ts";
 
 const shapes = fc.array(fc.nat(3), { maxLength: 3 });
@@ -119,6 +120,15 @@ Deno.test("safetensors: a header longer than the file is refused, up to 2^64", (
     new DataView(bytes.buffer).setBigUint64(0, length, true);
     assertThrows(() => decodeSafetensors(bytes), SyntaxError, "does not fit a file of 16");
   }
+});
+
+Deno.test("safetensors: odd dtypes, long headers and views of larger buffers", () => {
+  const odd = { x: { dtype: { toString: 1 }, shape: [], data_offsets: [0, 8] } };
+  assertThrows(() => decodeSafetensors(forged(odd, 8)), SyntaxError, "dtype of type object");
+  assertThrows(() => decodeSafetensors(forged(" ".repeat(16_000_001))), SyntaxError, "at most 16000000");
+  const tensors = new Map([["x", { shape: [2], data: new Float64Array([1, 2]) }]]);
+  const pooled = Buffer.concat([encodeSafetensors({ tensors, metadata: {} })]); // its slice is a view
+  assertEquals(decodeSafetensors(pooled).tensors, tensors);
 });
 
 Deno.test("encodeSafetensors: shapes must fit, and __metadata__ is no name", () => {

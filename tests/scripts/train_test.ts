@@ -142,6 +142,10 @@ taskTest("train: where the model cannot be written, it is refused before trainin
   refused(`${folder}/file/model`, "cannot be written: a part of the path is a file");
   refused(`${folder}/folder`, "cannot be written: it is a folder");
   assertRefused(task("train", "--out", `${folder}/new/`), 2, "it must name a file");
+  Deno.writeTextFileSync(`${folder}/precious`, "anna\nbob\n");
+  refused(`${folder}/precious`, "cannot be written: there is a file that is no model");
+  assertEquals(Deno.readTextFileSync(`${folder}/precious`), "anna\nbob\n");
+  assertRefused(task("sample", "--model", "/dev/zero"), 1, "/dev/zero cannot be read: it is not a regular file");
   refused("/dev/null", "cannot be written: it is not a regular file");
 });
 
@@ -158,7 +162,7 @@ taskTest("train: a run that fails leaves the model that was there", (folder) => 
 
 taskTest("train: through a link it replaces the file, not the link", (folder) => {
   Deno.mkdirSync(`${folder}/there`);
-  Deno.writeTextFileSync(`${folder}/there/model`, "old");
+  Deno.writeTextFileSync(`${folder}/there/model`, "");
   Deno.symlinkSync(`${folder}/there/model`, `${folder}/link`);
   task("train", "--steps", "1", "--quiet", "--out", `${folder}/link`);
   assert(Deno.lstatSync(`${folder}/link`).isSymlink);

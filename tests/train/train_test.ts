@@ -103,6 +103,11 @@ Deno.test("a loss that is no number stops the run, and names the step and the do
   assertThrows(() => trainStep(broken), RangeError, 'the loss is NaN at step 1, on "anna"');
 });
 
+Deno.test("parameters that are no numbers stop the run, also after the last step", () => {
+  const state = initTraining(["anna", "bob"], { initStd: 1e-100 });
+  assertThrows(() => trainStep(state, { eps: 0, steps: 1 }), RangeError, "no longer finite after step 1");
+});
+
 Deno.test("initTraining and resumeTraining: wrong documents and options are refused", () => {
   assertThrows(() => initTraining([]), RangeError, "0 documents");
   assertThrows(() => initTraining(["a", "b"], { nEmbd: 10 }), RangeError, "nEmbd 10");

@@ -76,7 +76,8 @@ Deno.test("scalar: what does not fit the config is refused", () => {
   assertThrows(() => scalar.lossAndGrad(parameters, [[2]]), RangeError, "1 tokens");
   assertThrows(() => scalar.lossAndGrad(parameters, [[2, 3, 2]]), RangeError, "token 3");
   const short = { config, params: new Float64Array(5) };
-  assertThrows(() => scalar.lossAndGrad(short, [[2, 0, 2]]), RangeError, "5");
+  assertThrows(() => scalar.lossAndGrad(short, [[2, 0, 2]]), RangeError, "5 parameters do not fit");
+  assertThrows(() => numberTransformer(short), RangeError, "5 parameters do not fit");
   assertThrows(() => scalarEngine().lossAndGrad(short, [[2, 0, 2]]), RangeError, "5");
 });
 
