@@ -13,6 +13,15 @@ export type Progress = {
   readonly end: () => void;
 };
 
+/** Prints a line as far as stdout takes it: a full disk or a reader that left must not cost the training. */
+export function say(line: string): void {
+  try {
+    console.log(line);
+  } catch {
+    // The model is what counts.
+  }
+}
+
 /** How much the average loss remembers: about the last 50 steps. */
 const MEMORY = 0.98;
 /** Rewriting the line more often than this only costs time. */
@@ -55,7 +64,7 @@ export function plainProgress(steps: number, every: number): Progress {
     show: (step) => {
       const mean = average(step.loss);
       if (step.t === 1 || step.t % every === 0 || step.t === steps) {
-        console.log(parts(step, steps, mean).join(SEPARATOR));
+        say(parts(step, steps, mean).join(SEPARATOR));
       }
     },
     end: () => {},

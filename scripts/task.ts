@@ -24,7 +24,7 @@ export type Task<F> = {
 export function runTask<F extends Record<string, Flag<unknown>>>(task: Task<F>): void {
   const flags = { ...task.flags, help: toggle("show this help") };
   if (Deno.args.some((arg) => arg === "--help" || arg === "-h")) {
-    console.log(helpText(task.name, task.summary, flags));
+    attempt(1, () => console.log(helpText(task.name, task.summary, flags)));
     return;
   }
   const values = attempt(2, () => {

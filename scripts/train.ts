@@ -19,7 +19,7 @@ import {
 } from "../mod.ts";
 import { checkWritable, DEFAULT_MODEL, readDocuments, writeCheckpoint } from "./files.ts";
 import { file, type Flag, number, toggle, type Values } from "./flags.ts";
-import { plainProgress, stdoutTerminal, terminalProgress } from "./progress.ts";
+import { plainProgress, say, stdoutTerminal, terminalProgress } from "./progress.ts";
 import { drawSamples, printSamples } from "./samples.ts";
 import { runTask } from "./task.ts";
 
@@ -76,19 +76,19 @@ function train(values: Values<typeof FLAGS>): void {
   const initial = initTraining(readDocuments(data), { ...shapeOf(values), ...settings });
   checkWritable(out);
   if (!quiet) {
-    console.log(`num docs: ${initial.documents.length}`);
-    console.log(`vocab size: ${initial.config.vocabSize}`);
-    console.log(`num params: ${initial.params.length}`);
+    say(`num docs: ${initial.documents.length}`);
+    say(`vocab size: ${initial.config.vocabSize}`);
+    say(`num params: ${initial.params.length}`);
   }
 
   const state = runSteps(initial, settings, values);
   writeCheckpoint(out, { ...state, hyperparameters: settings });
   if (quiet) return;
   if (samples > 0) {
-    console.log("--- inference (new, hallucinated names) ---");
+    say("--- inference (new, hallucinated names) ---");
     printSamples(drawSamples(state, state.random, { samples, temperature }));
   }
-  console.log(`saved: ${out}`);
+  say(`saved: ${out}`);
 }
 
 /** Trains to the last step and shows how it goes. */

@@ -8,9 +8,16 @@
  */
 
 import { inRange } from "../range.ts";
-import { type ModelConfig, parameterCount } from "./config.ts";
+import type { ModelConfig } from "./config.ts";
 import { numberOps, type Ops } from "./ops.ts";
-import { type LayerWeights, type Matrix, type Parameters, type Weights, weights } from "./parameters.ts";
+import {
+  checkParameters,
+  type LayerWeights,
+  type Matrix,
+  type Parameters,
+  type Weights,
+  weights,
+} from "./parameters.ts";
 
 /** Keeps the norm of a zero vector finite; the reference's value. */
 const RMS_EPS = 1e-5;
@@ -52,9 +59,7 @@ export type Transformer<T> = {
  * ```
  */
 export function numberTransformer({ config, params }: Parameters): Transformer<number> {
-  if (params.length !== parameterCount(config)) {
-    throw new RangeError(`${params.length} parameters do not fit the config: it has ${parameterCount(config)}`);
-  }
+  checkParameters({ config, params });
   return { ops: numberOps, config, weights: weights(config, (start, end) => params.subarray(start, end)) };
 }
 

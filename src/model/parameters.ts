@@ -50,6 +50,25 @@ export type Parameters = {
 };
 
 /**
+ * Refuses a buffer that is not as long as the config says.
+ *
+ * @throws {RangeError} If the number of parameters is not the config's.
+ * @example
+ * ```ts
+ * import { assertThrows } from "@std/assert";
+ * import { checkParameters, modelConfig } from "@microgpt/microgpt";
+ *
+ * const short = { config: modelConfig(27), params: new Float64Array(5) };
+ * assertThrows(() => checkParameters(short), RangeError, "5 parameters do not fit");
+ * ```
+ */
+export function checkParameters({ config, params }: Parameters): void {
+  if (params.length !== parameterCount(config)) {
+    throw new RangeError(`${params.length} parameters do not fit the config: it has ${parameterCount(config)}`);
+  }
+}
+
+/**
  * Every tensor of a model with its place in the buffer, in the reference's order.
  *
  * Source: microgpt.py, `state_dict`.

@@ -160,6 +160,21 @@ taskTest("train: a run that fails leaves the model that was there", (folder) => 
   assertEquals([...Deno.readDirSync(folder)].length, 1);
 });
 
+taskTest("train: a stdout that takes nothing does not cost the model", (folder) => {
+  const args = [
+    "run",
+    "--allow-read",
+    "--allow-write",
+    "scripts/train.ts",
+    "--steps",
+    "20",
+    "--out",
+    `${folder}/model`,
+  ];
+  new Deno.Command("sh", { args: ["-c", '"$0" "$@" > /dev/full 2> /dev/null', Deno.execPath(), ...args] }).outputSync();
+  assertEquals(decodeCheckpoint(Deno.readFileSync(`${folder}/model`)).t, 20);
+});
+
 taskTest("train: through a link it replaces the file, not the link", (folder) => {
   Deno.mkdirSync(`${folder}/there`);
   Deno.writeTextFileSync(`${folder}/there/model`, "");

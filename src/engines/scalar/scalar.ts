@@ -4,9 +4,9 @@
  * @module
  */
 
-import { type ModelConfig, parameterCount } from "../../model/config.ts";
+import type { ModelConfig } from "../../model/config.ts";
 import { documentLoss, type Transformer } from "../../model/gpt.ts";
-import { weights } from "../../model/parameters.ts";
+import { checkParameters, weights } from "../../model/parameters.ts";
 import type { Engine, LossAndGrad } from "../engine.ts";
 import { backward, clear, createGraph, type Graph, graphOps, leaf, type Node, setLeaves } from "./graph.ts";
 
@@ -53,9 +53,7 @@ export function scalarEngine(): Engine {
     name: "scalar",
     lossAndGrad: ({ config, params }, batch) => {
       if (batch.length === 0) throw new RangeError("a batch of 0 documents has no loss: it must have at least 1");
-      if (params.length !== parameterCount(config)) {
-        throw new RangeError(`${params.length} parameters do not fit the config: it has ${parameterCount(config)}`);
-      }
+      checkParameters({ config, params });
       if (model?.transformer.config !== config) model = graphModel(config, params);
       let { loss, grads } = documentLossAndGrad(model, params, batch[0]);
       for (const tokens of batch.slice(1)) {
