@@ -4,7 +4,7 @@
  * @module
  */
 
-import { type Checkpoint, decodeCheckpoint, encodeCheckpoint, parseDocuments } from "../mod.ts";
+import { beginsAsCheckpoint, type Checkpoint, decodeCheckpoint, encodeCheckpoint, parseDocuments } from "../mod.ts";
 
 /** Where `train` saves and `sample` looks. */
 export const DEFAULT_MODEL = "out/model.safetensors";
@@ -48,7 +48,8 @@ export function readCheckpoint(path: string): Checkpoint {
 function readBytes(what: string, path: string): Uint8Array {
   try {
     // A device or a pipe may have no end.
-    if (!Deno.statSync(path).isFile && !Deno.statSync(path).isDirectory) throw new Error("it is not a regular file");
+    const { isFile, isDirectory } = Deno.statSync(path);
+    if (!isFile && !isDirectory) throw new Error("it is not a regular file");
     return Deno.readFileSync(path);
   } catch (error) {
     throw new Error(`${what} ${path} cannot be read: ${reason(error)}`, { cause: error });
@@ -59,6 +60,7 @@ function readBytes(what: string, path: string): Uint8Array {
 export function checkWritable(path: string): void {
   try {
     const target = resolveTarget(path);
+    checkReplaceable(target);
     const temporary = temporaryName(target);
     Deno.writeFileSync(temporary, new Uint8Array(), { createNew: true });
     Deno.removeSync(temporary);
@@ -101,16 +103,23 @@ function resolveTarget(path: string): string {
   }
   const { isFile, isDirectory } = Deno.statSync(target);
   if (!isFile) throw new Error(isDirectory ? "it is a folder" : "it is not a regular file");
-  if (!looksLikeCheckpoint(target)) throw new Error("there is a file that is no model: move it or name another");
   return target;
 }
 
-/** Whether a file may be replaced by a model: it is empty, or begins as a checkpoint. */
-function looksLikeCheckpoint(path: string): boolean {
-  using file = Deno.openSync(path);
+/** Refuses to let a model replace a file that is something else: not empty, and not a checkpoint, whole or damaged. */
+function checkReplaceable(path: string): void {
   const start = new Uint8Array(64);
-  const length = file.readSync(start);
-  return length === null || new TextDecoder().decode(start).includes('{"__metadata__":{"crc32":"');
+  let length: number | null;
+  try {
+    using file = Deno.openSync(path);
+    length = file.readSync(start);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return;
+    throw error;
+  }
+  if (length !== null && !beginsAsCheckpoint(start.subarray(0, length))) {
+    throw new Error("there is a file that is no model: move it or name another");
+  }
 }
 
 /** A name beside the target that no other run uses, nor one that was killed left behind. */

@@ -101,13 +101,22 @@ function joinValues(flags: Record<string, Flag<unknown>>, args: readonly string[
 }
 
 function unknownFlag(arg: string, names: readonly string[]): string {
-  const name = arg.replace(/^-+/, "").replace(/=.*$/s, "");
+  const given = arg.replace(/=.*$/s, "");
+  const word = given.replace(/^-+/, "").toLowerCase();
   const nearest = names
-    .map((candidate) => ({ candidate, distance: editDistance(name, candidate) }))
+    .map((name) => ({ name, distance: editDistance(word, name) }))
     .sort((a, b) => a.distance - b.distance)[0];
-  const close = nearest.distance <= Math.max(1, Math.floor(nearest.candidate.length / 3));
-  return `${arg.replace(/=.*$/s, "")} is not a flag: ` +
-    (close ? `did you mean --${nearest.candidate}?` : "--help lists them");
+  const mistyped = nearest.distance <= 2 && nearest.distance < word.length ? nearest.name : undefined;
+  const meant = mistyped ?? names.find((name) => isFragment(word, name));
+  return `${given} is not a flag: ${meant === undefined ? "--help lists them" : `did you mean --${meant}?`}`;
+}
+
+/** Whether a word is most of one of a flag's words, or their initials: `temp`, `layers`, `lr`. */
+function isFragment(word: string, name: string): boolean {
+  const parts = name.split("-").filter((part) => part.length > 2);
+  const initials = name.split("-").map((part) => part[0]).join("");
+  return word.length > 1 && word === initials ||
+    word.length > 2 && parts.some((part) => part.startsWith(word) || word.startsWith(part));
 }
 
 /** How many letters must be inserted, deleted or replaced to make one word the other (Levenshtein 1966). */

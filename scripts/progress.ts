@@ -24,6 +24,8 @@ export function say(line: string): void {
 
 /** How much the average loss remembers: about the last 50 steps. */
 const MEMORY = 0.98;
+/** What to take a terminal for that does not say how wide it is. */
+const UNKNOWN_WIDTH = 80;
 /** Rewriting the line more often than this only costs time. */
 const REDRAW_MS = 40;
 
@@ -40,10 +42,10 @@ function parts(step: TrainingStep, steps: number, average: number): string[] {
 
 const SEPARATOR = " | ";
 
-/** As many of the parts, from the first, as have room. */
+/** As many of the parts, from the first, as have room; of the first, at least what has. */
 function fit(parts: readonly string[], columns: number): string {
-  const fitting = parts.filter((_, i) => parts.slice(0, i + 1).join(SEPARATOR).length <= columns);
-  return fitting.join(SEPARATOR);
+  const fitting = parts.filter((_, i) => i === 0 || parts.slice(0, i + 1).join(SEPARATOR).length <= columns);
+  return fitting.join(SEPARATOR).slice(0, columns);
 }
 
 /** A running mean that counts from the first value, corrected for its start as Adam's moments are. */
@@ -74,7 +76,7 @@ export function plainProgress(steps: number, every: number): Progress {
 /** A terminal, as far as a progress line needs one. */
 export type Terminal = {
   readonly write: (text: string) => void;
-  /** Its width in characters, which may change. */
+  /** Its width in characters, which may change; 0 if the terminal does not say. */
   readonly columns: () => number;
 };
 
@@ -104,7 +106,7 @@ export function terminalProgress(steps: number, { write, columns }: Terminal): P
       const rate = step.t / seconds;
       const time = step.t < steps ? `${duration((steps - step.t) / rate)} left` : `took ${duration(seconds)}`;
       const all = [...parts(step, steps, mean), `${Math.round(rate)} steps/s`, time];
-      write(`\r${fit(all, columns() - 1)}\x1b[K`);
+      write(`\r${fit(all, (columns() || UNKNOWN_WIDTH) - 1)}\x1b[K`);
     },
     end: () => {
       if (open) write("\n");

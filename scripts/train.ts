@@ -47,7 +47,7 @@ const FLAGS = {
   "log-every": number(
     { whole: true, from: 1 },
     undefined,
-    "print each N-th step as a line of its own (default: a tenth of the steps, where there is no terminal)",
+    "print each N-th step, the first and the last as lines of their own (default: a tenth of the steps, where there is no terminal)",
   ),
   "quiet": toggle("print errors only"),
 };

@@ -10,7 +10,7 @@
 
 import { type Tokenizer, tokenizerOf } from "../corpus/tokenizer.ts";
 import { type ModelConfig, modelConfig, parameterCount } from "../model/config.ts";
-import { parameterLayout } from "../model/parameters.ts";
+import { checkParameters, parameterLayout } from "../model/parameters.ts";
 import { inRange } from "../range.ts";
 import { type Hyperparameters, hyperparameters } from "../train/hyperparameters.ts";
 import type { TrainingState } from "../train/train.ts";
@@ -35,6 +35,8 @@ export type Checkpoint = Omit<TrainingState, "documents"> & {
 };
 
 const FORMAT = "microgpt checkpoint 1";
+/** Words in a random state. */
+const WORDS = 624;
 
 /** Every checkpoint has its checksum at the same place: the first entry of the metadata, which is first in the header. */
 const CHECKSUM_PREFIX = '{"__metadata__":{"crc32":"';
@@ -50,6 +52,7 @@ function checksum(bytes: Uint8Array): string {
 /**
  * A checkpoint as the bytes of a file. The same checkpoint always gives the same bytes.
  *
+ * @throws {RangeError} If the checkpoint is one that {@linkcode decodeCheckpoint} would refuse.
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
@@ -61,7 +64,12 @@ function checksum(bytes: Uint8Array): string {
  * ```
  */
 export function encodeCheckpoint(checkpoint: Checkpoint): Uint8Array<ArrayBuffer> {
-  const { config, tokenizer, t, random, hyperparameters } = checkpoint;
+  const { config, tokenizer, random } = checkpoint;
+  for (const [, params] of buffers(checkpoint)) checkParameters({ config, params });
+  checkVocabulary(tokenizer, config);
+  const t = inRange("t", checkpoint.t, { whole: true, from: 0 });
+  const position = inRange("random position", random.position, { whole: true, from: 0, to: WORDS });
+  inRange("number of random words", random.words.length, { whole: true, from: WORDS, to: WORDS });
   const tensors = new Map<string, Tensor>();
   for (const [prefix, buffer] of buffers(checkpoint)) {
     for (const { name, rows, columns, offset } of parameterLayout(config)) {
@@ -78,11 +86,11 @@ export function encodeCheckpoint(checkpoint: Checkpoint): Uint8Array<ArrayBuffer
     metadata: {
       crc32: "00000000",
       format: FORMAT,
-      config: JSON.stringify(config),
+      config: JSON.stringify(modelConfig(config.vocabSize, config)),
       vocabulary: JSON.stringify(tokenizer.vocabulary),
-      hyperparameters: JSON.stringify(hyperparameters),
+      hyperparameters: JSON.stringify(hyperparameters(checkpoint.hyperparameters)),
       t: String(t),
-      random_position: String(random.position),
+      random_position: String(position),
     },
   });
   bytes.set(new TextEncoder().encode(checksum(bytes)), CHECKSUM_START);
@@ -122,13 +130,29 @@ export function decodeCheckpoint(bytes: Uint8Array): Checkpoint {
   }
 }
 
+/**
+ * Whether a file of which these are the first bytes is a checkpoint, whole or cut, as far as they tell.
+ *
+ * @param start 40 bytes or more, or the whole file.
+ * @example
+ * ```ts
+ * import { assert } from "@std/assert";
+ * import { beginsAsCheckpoint } from "@microgpt/microgpt";
+ *
+ * assert(!beginsAsCheckpoint(new TextEncoder().encode("anna\nbob\n")));
+ * ```
+ */
+export function beginsAsCheckpoint(start: Uint8Array): boolean {
+  const text = new TextDecoder().decode(start.subarray(8, CHECKSUM_START));
+  return text !== "" && CHECKSUM_PREFIX.startsWith(text);
+}
+
 /** Refuses what is no checkpoint, or not whole, before anything in it is believed. */
 function checkIntact(bytes: Uint8Array): void {
-  const text = (start: number, end: number): string => new TextDecoder().decode(bytes.subarray(start, end));
-  if (text(8, CHECKSUM_START) !== CHECKSUM_PREFIX) {
+  if (bytes.length < CHECKSUM_END || !beginsAsCheckpoint(bytes)) {
     throw new SyntaxError("the file is no microgpt checkpoint: it does not begin as one");
   }
-  const stored = text(CHECKSUM_START, CHECKSUM_END);
+  const stored = new TextDecoder().decode(bytes.subarray(CHECKSUM_START, CHECKSUM_END));
   const computed = checksum(bytes);
   if (stored !== computed) {
     throw new SyntaxError(
@@ -146,17 +170,12 @@ function readCheckpoint(file: Safetensors): Checkpoint {
   const given = field("config") as ModelConfig;
   const config = modelConfig(given.vocabSize, given);
   const tokenizer: Tokenizer = tokenizerOf(field("vocabulary") as string[]);
-  if (tokenizer.bos + 1 !== config.vocabSize) {
-    throw new SyntaxError(
-      `its vocabulary has ${tokenizer.bos} characters: with vocabSize ${config.vocabSize} it must have ` +
-        `${config.vocabSize - 1}`,
-    );
-  }
+  checkVocabulary(tokenizer, config);
 
   const [params, m, v] = ["", "adam.m.", "adam.v."].map((prefix) => readParameters(file, prefix, config));
   const words = file.tensors.get("random.words")?.data;
   const pending = file.tensors.get("random.gauss_next")?.data;
-  if (!(words instanceof Uint32Array) || words.length !== 624) {
+  if (!(words instanceof Uint32Array) || words.length !== WORDS) {
     throw new SyntaxError("its random.words are missing or not 624 U32 numbers");
   }
   if (!(pending instanceof Float64Array) || pending.length > 1) {
@@ -171,11 +190,19 @@ function readCheckpoint(file: Safetensors): Checkpoint {
     t: inRange("t", field("t") as number, { whole: true, from: 0 }),
     random: {
       words,
-      position: inRange("random_position", field("random_position") as number, { whole: true, from: 0, to: 624 }),
+      position: inRange("random_position", field("random_position") as number, { whole: true, from: 0, to: WORDS }),
       gaussNext: pending.length === 1 ? pending[0] : null,
     },
     hyperparameters: hyperparameters(field("hyperparameters") as Partial<Hyperparameters>),
   };
+}
+
+function checkVocabulary({ bos }: Tokenizer, { vocabSize }: ModelConfig): void {
+  if (bos + 1 !== vocabSize) {
+    throw new RangeError(
+      `a vocabulary has ${bos} characters: with vocabSize ${vocabSize} it must have ${vocabSize - 1}`,
+    );
+  }
 }
 
 /** The tensors of one buffer, put together; each must have the shape that the config gives it. */

@@ -123,7 +123,7 @@ export function adamStep(
   for (let i = 0; i < length; i++) {
     const grad = grads[i];
     m[i] = beta1 * oldM[i] + (1 - beta1) * grad;
-    v[i] = beta2 * oldV[i] + (1 - beta2) * grad * grad;
+    v[i] = beta2 * oldV[i] + (1 - beta2) * (grad * grad);
     const mHat = m[i] / correction1;
     const vHat = v[i] / correction2;
     params[i] = oldParams[i] - (mHat === 0 ? 0 : learningRate * mHat / (Math.sqrt(vHat) + eps));

@@ -141,6 +141,19 @@ Deno.test("checkpoint: a forgery with the right checksum but wrong content is re
   }
 });
 
+Deno.test("encodeCheckpoint: what could not be read again is refused", () => {
+  const whole = decodeCheckpoint(small);
+  const refused = (change: Partial<Checkpoint>, message: string): void =>
+    void assertThrows(() => encodeCheckpoint({ ...whole, ...change }), RangeError, message);
+  refused({ t: NaN }, "t NaN");
+  refused({ params: new Float64Array(3) }, "3 parameters do not fit");
+  refused({ m: new Float64Array(999) }, "999 parameters do not fit");
+  refused({ random: { ...whole.random, position: 700 } }, "random position 700");
+  refused({ random: { ...whole.random, words: new Uint32Array(3) } }, "number of random words 3");
+  refused({ hyperparameters: { ...whole.hyperparameters, steps: NaN } }, "steps NaN");
+  refused({ config: { ...whole.config, vocabSize: 2 } }, "do not fit");
+});
+
 Deno.test("checkpoint: another program's safetensors file is refused as such", () => {
   const foreign = encodeSafetensors({
     tensors: new Map([["wte", { shape: [100], data: new Float64Array(100) }]]),

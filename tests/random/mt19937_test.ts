@@ -81,6 +81,11 @@ Deno.test("shuffle: every order of four is as likely as every other", () => {
   for (const count of counts.values()) assertAlmostEquals(count, 1000, 155);
 });
 
+Deno.test("gauss: the second value of a pair waits, whatever else is drawn", () => {
+  const second = gauss(gauss(seedRandom(5), 0, 1)[1], 0, 1)[0];
+  assertEquals(gauss(random(gauss(seedRandom(5), 0, 1)[1])[1], 0, 1)[0], second);
+});
+
 Deno.test("gauss: mean and standard deviation are those asked for", () => {
   const xs = draw(20_000, seedRandom(3), (state) => gauss(state, 5, 2));
   const mean = xs.reduce((sum, x) => sum + x) / xs.length;

@@ -108,6 +108,19 @@ Deno.test("samples: frequencies of the first letter match its probabilities", ()
   probabilities.forEach((p, i) => assertAlmostEquals(counts[i], n * p, 5 * Math.sqrt(n * p * (1 - p)) + 1));
 });
 
+Deno.test("samples: a prompted text may fill the block; the default temperature is 0.5", () => {
+  const { params, ...rest } = initTraining(["a"], { blockSize: 6 });
+  const model = { ...rest, params: params.map(() => 0) }; // a and BOS are equally likely
+  const lengths = Array.from({ length: 200 }, (_, i) => sampleText(model, seedRandom(i), { prompt: "aaa" })[0].length);
+  assertEquals(new Set(lengths), new Set([3, 4, 5, 6]));
+  const trained = initTraining(["anna", "bob"]);
+  assertEquals(sampleText(trained, seedRandom(1)), sampleText(trained, seedRandom(1), { temperature: 0.5 }));
+  assert(
+    [...sampleSteps(trained, seedRandom(1))][0].probabilities.join() !==
+      [...sampleSteps(trained, seedRandom(1), { temperature: 1 })][0].probabilities.join(),
+  );
+});
+
 Deno.test("samples: wrong temperatures and prompts are refused", () => {
   const model = initTraining(["anna", "bob"], { blockSize: 4 });
   const sample = (options: Parameters<typeof sampleText>[2]) => (): unknown => sampleText(model, model.random, options);

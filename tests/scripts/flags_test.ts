@@ -51,6 +51,11 @@ law("flags: whatever the arguments, values or one sentence", fc.array(fc.string(
 Deno.test("flags: what is wrong is named, with what would be right", () => {
   assertEquals(message("--step", "3"), "--step is not a flag: did you mean --steps?");
   assertEquals(message("--learning_rate=1"), "--learning_rate is not a flag: did you mean --learning-rate?");
+  for (
+    const [word, name] of [["stpes", "steps"], ["STEPS", "steps"], ["lr", "learning-rate"], ["rate", "learning-rate"]]
+  ) {
+    assertEquals(message(`--${word}`, "1"), `--${word} is not a flag: did you mean --${name}?`);
+  }
   assertEquals(message("--no-quiet"), "--no-quiet is not a flag: --help lists them");
   assertEquals(message("--xyz"), "--xyz is not a flag: --help lists them");
   assertEquals(message("-q"), "-q is not a flag: --help lists them");

@@ -28,10 +28,11 @@ Deno.test("progress: on a terminal one line that rewrites itself, ended once, wi
 });
 
 Deno.test("progress: on a narrow terminal whole parts are left out", () => {
-  assertEquals(shown(1, 1)[0], "\r\x1b[K");
+  assertEquals(shown(1, 5)[0], "\rstep\x1b[K");
   assertEquals(shown(1, 18)[0], "\rstep    1 /    1\x1b[K");
   assertEquals(shown(1, 34)[0], "\rstep    1 /    1 | loss 3.4430\x1b[K");
-  for (const columns of [20, 40, 60, 80]) {
+  assert(shown(1, 0)[0].startsWith("\rstep    1 /    1 | loss 3.4430 | ")); // a terminal that does not say
+  for (const columns of [1, 20, 40, 60, 80]) {
     for (const line of shown(3, columns).slice(0, -1)) assert(line.length - "\r\x1b[K".length <= columns - 1);
   }
 });

@@ -172,6 +172,12 @@ law("plain arrays do as well as typed ones", runs, ({ params, history: [grads], 
   );
 });
 
+Deno.test("the defaults are the reference's", () => {
+  const state = adamStep(adamInit([1, 2]), [1e-7, 3], 1);
+  const reference = { learningRate: 0.01, beta1: 0.85, beta2: 0.99, eps: 1e-8 };
+  assertEquals(adamStep(state, [2, -1e-8], 2), adamStep(state, [2, -1e-8], 2, reference));
+});
+
 Deno.test("t is a whole number from 1; lengths fit; options are in range", () => {
   const state = adamInit([1, 2]);
   for (const t of [0, -1, 0.5, NaN, Infinity]) {

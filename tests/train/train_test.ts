@@ -4,6 +4,7 @@ import {
   adamStep,
   decodeCheckpoint,
   encodeCheckpoint,
+  type Engine,
   engine,
   hyperparameters,
   initTraining,
@@ -97,8 +98,32 @@ Deno.test("trainSteps: numbers its steps from 1, and has none left where all are
   assertThrows(() => trainStep({ ...state, t: 3 }, { steps: 3 }), RangeError, "step");
 });
 
+Deno.test("trainSteps: the engine it is given computes the steps", () => {
+  const scalar = engine("scalar");
+  let calls = 0;
+  const counting: Engine = {
+    name: "counting",
+    lossAndGrad: (...args) => {
+      calls++;
+      return scalar.lossAndGrad(...args);
+    },
+  };
+  assertEquals([...trainSteps(initTraining(["anna", "bob"]), { steps: 3, engine: counting })].length, calls);
+  assertEquals(calls, 3);
+});
+
+Deno.test("initTraining: initStd scales the initial parameters", () => {
+  const one = initTraining(["anna", "bob"], { initStd: 1 }).params;
+  assertEquals(initTraining(["anna", "bob"], { initStd: 0.25 }).params, one.map((p) => p * 0.25));
+});
+
 Deno.test("a loss that is no number stops the run, and names the step and the document", () => {
   const state = initTraining(["anna", "anna"]);
+  const infinite: Engine = {
+    name: "infinite",
+    lossAndGrad: ({ params }) => ({ loss: Infinity, grads: new Float64Array(params.length) }),
+  };
+  assertThrows(() => trainStep(state, { engine: infinite }), RangeError, "the loss is Infinity at step 1");
   const broken = { ...state, params: state.params.map(() => NaN) };
   assertThrows(() => trainStep(broken), RangeError, 'the loss is NaN at step 1, on "anna"');
 });

@@ -135,7 +135,8 @@ export function setLeaves(graph: Graph, values: ArrayLike<number>): void {
 }
 
 /**
- * Drops all nodes but the leaves. The arena keeps its memory for the next computation.
+ * Drops all nodes but the leaves, which makes every other {@linkcode Node} of before meaningless. The arena keeps its
+ * memory for the next computation.
  *
  * @example
  * ```ts
@@ -306,7 +307,9 @@ export function graphOps(graph: Graph): Ops<Node> {
  */
 export function backward(graph: Graph, root: Node): Float64Array {
   const { leaves, nodes, edges, starts, operands, locals, grads } = graph;
-  if (!(root < nodes)) throw new RangeError(`node ${root} does not exist: the graph has ${nodes}, counted from 0`);
+  if (!(Number.isInteger(root) && root >= 0 && root < nodes)) {
+    throw new RangeError(`node ${root} does not exist: the graph has ${nodes}, counted from 0`);
+  }
   grads.fill(0, 0, Math.max(root + 1, leaves));
   grads[root] = 1;
   let end = root + 1 < nodes ? starts[root + 1] : edges;

@@ -145,6 +145,8 @@ law("backward: from any node, nodes that come later do not matter", fc.tuple(vec
 
 Deno.test("backward: of a leaf itself, 1 for it and 0 for the others", () => {
   const graph = createGraph([3, 4, 5]);
+  const ops = graphOps(graph);
+  backward(graph, ops.sum([0, 1, 2].map((i) => leaf(graph, i)))); // what it leaves behind must not matter
   assertEquals(backward(graph, leaf(graph, 1)), new Float64Array([0, 1, 0]));
 });
 
@@ -207,6 +209,14 @@ law("the arena grows without losing anything", fc.integer({ min: 1000, max: 9000
   assertEquals(grads, Float64Array.from({ length: n }, (_, i) => 2 * i));
 }, { numRuns: 20 });
 
+Deno.test("the arena grows for one node with more operands than it had room for in all", () => {
+  const n = 5000;
+  const xs = Array.from({ length: n }, (_, i) => i % 7);
+  const { value, grads } = graphGradient((ops, leaves) => ops.dot(leaves, leaves), xs);
+  assertEquals(value, numberOps.dot(xs, xs));
+  assertEquals(grads, Float64Array.from(xs, (x) => 2 * x));
+});
+
 Deno.test("setLeaves: new values, and only as many as there are leaves", () => {
   const graph = createGraph([1, 2]);
   graphOps(graph).add(leaf(graph, 0), leaf(graph, 1));
@@ -219,5 +229,5 @@ Deno.test("setLeaves: new values, and only as many as there are leaves", () => {
 Deno.test("leaf and backward: what is not in the graph is refused", () => {
   const graph = createGraph([1, 2]);
   for (const i of [2, -1, 0.5, NaN]) assertThrows(() => leaf(graph, i), RangeError, `leaf ${i}`);
-  assertThrows(() => backward(graph, 2 as Node), RangeError, "node 2");
+  for (const i of [2, -1, 0.5, NaN]) assertThrows(() => backward(graph, i as Node), RangeError, `node ${i}`);
 });
