@@ -13,6 +13,7 @@ import {
   parameterLayout,
   sampleText,
   type Tensor,
+  tokenizerOf,
   trainStep,
 } from "../../mod.ts";
 import { trainings } from "../arbitraries.ts";
@@ -152,6 +153,7 @@ Deno.test("encodeCheckpoint: what could not be read again is refused", () => {
   refused({ random: { ...whole.random, words: new Uint32Array(3) } }, "number of random words 3");
   refused({ hyperparameters: { ...whole.hyperparameters, steps: NaN } }, "steps NaN");
   refused({ config: { ...whole.config, vocabSize: 2 } }, "do not fit");
+  refused({ tokenizer: tokenizerOf(["a", "b", "c"]) }, "a vocabulary has 3 characters");
 });
 
 Deno.test("checkpoint: another program's safetensors file is refused as such", () => {
