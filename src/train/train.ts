@@ -147,7 +147,7 @@ export function trainStep(state: TrainingState, options: StepOptions = {}): Trai
   // 5. Adam with bias correction, at a learning rate that decays.
   const learningRate = linearDecay(state.t, { learningRate: initialRate, steps });
   const next = { ...state, ...adamStep(state, grads, t, { learningRate, beta1, beta2, eps }), t };
-  if (!next.params.every(Number.isFinite)) {
+  if (!allFinite(next.params)) {
     throw new RangeError(
       `a parameter is no longer finite after step ${t}, on ${JSON.stringify(document)}: try another eps`,
     );
@@ -155,6 +155,13 @@ export function trainStep(state: TrainingState, options: StepOptions = {}): Trai
 
   // 6. The progress line is up to the caller.
   return { t, loss, learningRate, state: () => next };
+}
+
+function allFinite(values: Float64Array): boolean {
+  for (let i = 0; i < values.length; i++) {
+    if (!Number.isFinite(values[i])) return false;
+  }
+  return true;
 }
 
 /**
