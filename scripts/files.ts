@@ -14,7 +14,7 @@ export function readDocuments(path: string): string[] {
   const bytes = readBytes("data file", path);
   let text: string;
   try {
-    text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+    text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch {
     throw new Error(`data file ${path} is not UTF-8: it must be text, one document a line`);
   }

@@ -113,7 +113,7 @@ function runSteps(initial: TrainingState, settings: Hyperparameters, values: Val
 if (import.meta.main) {
   runTask({
     name: "train",
-    summary: "Trains a GPT on a text file, saves it, and prints documents that nobody wrote.",
+    summary: "Trains a GPT on a text file, saves it, and prints documents drawn from it.",
     flags: FLAGS,
     check: (values) => void modelConfig(2, shapeOf(values)),
     run: train,

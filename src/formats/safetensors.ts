@@ -36,9 +36,9 @@ export type Tensor = {
  * ```
  */
 export type Safetensors = {
-  /** The tensors by name, in the order of the file. */
+  /** The tensors by name. */
   readonly tensors: ReadonlyMap<string, Tensor>;
-  /** Free text by name, in the order of the file. */
+  /** Free text by name. */
   readonly metadata: Readonly<Record<string, string>>;
 };
 
@@ -64,7 +64,8 @@ const elements = (shape: readonly number[]): number => shape.reduce((product, si
 /**
  * Tensors and metadata as the bytes of a safetensors file. The same values always give the same bytes.
  *
- * @throws {RangeError} If a tensor's shape does not fit its elements, or one has the name `__metadata__`.
+ * @throws {RangeError} If a tensor's shape does not fit its elements, one has the name `__metadata__`, or the header
+ * is too long to be read again.
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
@@ -88,6 +89,9 @@ export function encodeSafetensors({ tensors, metadata }: Safetensors): Uint8Arra
   }
   const text = new TextEncoder().encode(JSON.stringify(Object.fromEntries(header)));
   const headerLength = Math.ceil(text.length / ALIGNMENT) * ALIGNMENT;
+  if (headerLength > MAX_HEADER) {
+    throw new RangeError(`a header of ${headerLength} bytes is too long: it may have ${MAX_HEADER} at most`);
+  }
 
   const bytes = new Uint8Array(LENGTH_BYTES + headerLength + offset);
   new DataView(bytes.buffer).setBigUint64(0, BigInt(headerLength), true);

@@ -13,7 +13,8 @@ import { inRange } from "../range.ts";
  *
  * @param step Counted from 0, up to `steps`.
  * @param options `learningRate`: the rate of the first step; `steps`: their number.
- * @throws {RangeError} If the step is not a whole number from 0 to `steps`.
+ * @throws {RangeError} If `steps` is not a whole number from 1, the step not one from 0 to `steps`, or `learningRate` not
+ * finite.
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
@@ -24,6 +25,8 @@ import { inRange } from "../range.ts";
  */
 export function linearDecay(step: number, options: { learningRate: number; steps: number }): number {
   const { learningRate, steps } = options;
+  inRange("steps", steps, { whole: true, from: 1 });
+  inRange("learningRate", learningRate, {});
   inRange("step", step, { whole: true, from: 0, to: steps });
   return learningRate * (1 - step / steps);
 }

@@ -46,7 +46,8 @@ export type TrainingState = Model & AdamState & {
  *
  * @param documents At least one; their order matters only to the shuffle.
  * @param options The shape, `seed` and `initStd`, where they differ from the reference's.
- * @throws {RangeError} If there is no document, or an option is out of range.
+ * @throws {RangeError} If there is no document or no character, a document has half of a surrogate pair, or an option is
+ * out of range.
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
@@ -114,7 +115,7 @@ export type TrainingStep = {
  * Source: microgpt.py, training loop.
  *
  * @param state The run so far; its step number says which document comes next and what the learning rate is.
- * @throws {RangeError} If an option is out of range, all steps are taken, or the loss is no longer a number.
+ * @throws {RangeError} If an option is out of range, all steps are taken, or the loss or a parameter is no longer finite.
  * @example
  * ```ts
  * import { assert } from "@std/assert";
@@ -169,7 +170,8 @@ function allFinite(values: Float64Array): boolean {
  * save or stop in between.
  *
  * @param state The run so far: new, or resumed from a checkpoint.
- * @throws {RangeError} If an option is out of range, or the loss is no longer a number.
+ * @throws {RangeError} At the first step, if an option is out of range; at any, if the loss or a parameter is no longer
+ * finite.
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
@@ -197,7 +199,7 @@ export function* trainSteps(state: TrainingState, options: StepOptions = {}): Ge
  * @param saved The state without its documents, such as a checkpoint holds it.
  * @param documents The data set, in the order in which it was given to {@linkcode initTraining}.
  * @param seed The seed of the run, which orders the documents.
- * @throws {RangeError} If the documents do not have the vocabulary that the state was trained on.
+ * @throws {RangeError} If the documents do not have the vocabulary that the state was trained on, or the seed is wrong.
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";

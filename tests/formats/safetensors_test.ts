@@ -136,4 +136,5 @@ Deno.test("encodeSafetensors: shapes must fit, and __metadata__ is no name", () 
     encodeSafetensors({ tensors: new Map([[name, { shape, data: new Float64Array(2) }]]), metadata: {} });
   assertThrows(encode("x", [3]), RangeError, "tensor x of shape [3] does not fit its 2 elements");
   assertThrows(encode("__metadata__", [2]), RangeError, "__metadata__");
+  assertThrows(encode("x".repeat(16_000_000), [2]), RangeError, "is too long");
 });

@@ -24,6 +24,13 @@ law("linearDecay: rises and falls with the learning rate, and is straight", sche
   assertAlmostEquals(linearDecay(step, options) + mirrored, options.learningRate, 1e-15);
 });
 
+Deno.test("linearDecay: a run without steps, or a rate that is no number, is refused", () => {
+  for (const steps of [0, NaN, 1.5]) {
+    assertThrows(() => linearDecay(0, { learningRate: 1, steps }), RangeError, `steps ${steps}`);
+  }
+  assertThrows(() => linearDecay(0, { learningRate: NaN, steps: 10 }), RangeError, "learningRate NaN");
+});
+
 Deno.test("linearDecay: a step outside the run is refused", () => {
   for (const step of [-1, 11, 0.5, NaN]) {
     assertThrows(() => linearDecay(step, { learningRate: 1, steps: 10 }), RangeError, `step ${step}`);
