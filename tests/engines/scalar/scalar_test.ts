@@ -68,6 +68,14 @@ law("scalar: nothing is kept from one call to the next", fc.tuple(modelsWithBatc
   assertEquals(a.parameters.params, before);
 }, { numRuns: 30 });
 
+law("scalar: new parameters of the same config are used", modelsWithBatch, ({ parameters, batch }) => {
+  const { config, params } = parameters;
+  const halved = { config, params: params.map((p) => p / 2) };
+  const used = scalarEngine();
+  used.lossAndGrad(parameters, batch);
+  assertEquals(used.lossAndGrad(halved, batch), scalarEngine().lossAndGrad(halved, batch));
+}, { numRuns: 30 });
+
 Deno.test("scalar: what does not fit the config is refused", () => {
   const config = modelConfig(3, { nEmbd: 4 });
   const parameters: Parameters = { config, params: new Float64Array(parameterCount(config)) };
