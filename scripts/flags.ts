@@ -39,6 +39,18 @@ export function text(fallback: string, help: string): Flag<string> {
   return { takes: "TEXT", help, fallback, read: (_, value) => value };
 }
 
+/** A flag that takes one of several words. */
+export function choice<T extends string>(words: readonly T[], fallback: T, help: string): Flag<T> {
+  const read = (flag: string, word: string): T => {
+    const found = words.find((known) => known === word);
+    if (found === undefined) {
+      throw new Error(`${flag} ${JSON.stringify(word)} cannot be used: it must be one of ${words.join(", ")}`);
+    }
+    return found;
+  };
+  return { takes: words.join("|"), help, fallback, read };
+}
+
 /** A flag that takes the path of a file. */
 export function file(fallback: string, help: string): Flag<string> {
   const read = (flag: string, path: string): string => {

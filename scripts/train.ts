@@ -7,6 +7,8 @@
 import {
   DEFAULT_HYPERPARAMETERS,
   DEFAULT_SHAPE,
+  engine,
+  ENGINE_NAMES,
   HYPERPARAMETER_RANGES,
   type Hyperparameters,
   hyperparameters,
@@ -18,7 +20,7 @@ import {
   trainSteps,
 } from "../mod.ts";
 import { checkWritable, DEFAULT_MODEL, readDocuments, writeCheckpoint } from "./files.ts";
-import { file, type Flag, number, toggle, type Values } from "./flags.ts";
+import { choice, file, type Flag, number, toggle, type Values } from "./flags.ts";
 import { plainProgress, say, stdoutTerminal, terminalProgress } from "./progress.ts";
 import { drawSamples, printSamples } from "./samples.ts";
 import { runTask } from "./task.ts";
@@ -32,6 +34,8 @@ const FLAGS = {
   "data": file("data/names.txt", "text to train on: UTF-8, one document a line, at least two"),
   "out": file(DEFAULT_MODEL, "where to save the model"),
   "steps": hyper("steps", "number of training steps"),
+  "batch": hyper("batch", "documents in a step"),
+  "engine": choice(ENGINE_NAMES, "array", "what computes the gradients"),
   "n-layer": shape("nLayer", "transformer layers"),
   "n-embd": shape("nEmbd", "width of the embeddings, a multiple of --n-head"),
   "n-head": shape("nHead", "attention heads"),
@@ -62,10 +66,10 @@ function shapeOf(values: Values<typeof FLAGS>): ModelShape {
 }
 
 function hyperparametersOf(values: Values<typeof FLAGS>): Hyperparameters {
-  const { steps, beta1, beta2, eps, seed, temperature, samples } = values;
+  const { steps, batch, beta1, beta2, eps, seed, temperature, samples } = values;
   const initStd = values["init-std"];
   const learningRate = values["learning-rate"];
-  return hyperparameters({ steps, beta1, beta2, eps, seed, temperature, samples, initStd, learningRate });
+  return hyperparameters({ steps, batch, beta1, beta2, eps, seed, temperature, samples, initStd, learningRate });
 }
 
 function train(values: Values<typeof FLAGS>): void {
@@ -79,6 +83,7 @@ function train(values: Values<typeof FLAGS>): void {
     say(`num docs: ${initial.documents.length}`);
     say(`vocab size: ${initial.config.vocabSize}`);
     say(`num params: ${initial.params.length}`);
+    say(`engine: ${values.engine}`);
   }
 
   const state = runSteps(initial, settings, values);
@@ -100,7 +105,7 @@ function runSteps(initial: TrainingState, settings: Hyperparameters, values: Val
     : plainProgress(settings.steps, every ?? Math.ceil(settings.steps / 10));
   let state = initial;
   try {
-    for (const step of trainSteps(initial, settings)) {
+    for (const step of trainSteps(initial, { ...settings, engine: engine(values.engine) })) {
       if (!quiet) progress.show(step);
       state = step.state();
     }

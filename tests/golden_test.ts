@@ -5,7 +5,7 @@
  */
 
 import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
-import { initTraining, names, sampleText, trainSteps } from "../mod.ts";
+import { engine, initTraining, names, sampleText, trainSteps } from "../mod.ts";
 import names1 from "./golden/names_seed1_l3.json" with { type: "json" };
 import names42 from "./golden/names_seed42.json" with { type: "json" };
 
@@ -26,24 +26,26 @@ for (const golden of [names42, names1]) {
     assertEquals(initial.params.reduce((sum, p) => sum + p), golden.initParamsSum);
   });
 
-  Deno.test(`golden, seed ${options.seed}: every loss, every line, and the names are the reference's`, () => {
-    let state = initial;
-    for (const step of trainSteps(initial, { steps })) {
-      assertAlmostEquals(step.loss, golden.losses[step.t - 1], LOSS_TOLERANCE);
-      assertEquals(step.loss.toFixed(4), golden.losses[step.t - 1].toFixed(4));
-      state = step.state();
-    }
-    assertEquals(state.t, golden.losses.length);
-    golden.finalParamsHead.forEach((p, i) => assertAlmostEquals(state.params[i], p, LOSS_TOLERANCE));
-    assertAlmostEquals(state.params.reduce((sum, p) => sum + p), golden.finalParamsSum, LOSS_TOLERANCE);
+  for (const name of ["scalar", "array"] as const) {
+    Deno.test(`golden, seed ${options.seed}, ${name}: every loss, every line, and the names are the reference's`, () => {
+      let state = initial;
+      for (const step of trainSteps(initial, { steps, engine: engine(name) })) {
+        assertAlmostEquals(step.loss, golden.losses[step.t - 1], LOSS_TOLERANCE);
+        assertEquals(step.loss.toFixed(4), golden.losses[step.t - 1].toFixed(4));
+        state = step.state();
+      }
+      assertEquals(state.t, golden.losses.length);
+      golden.finalParamsHead.forEach((p, i) => assertAlmostEquals(state.params[i], p, LOSS_TOLERANCE));
+      assertAlmostEquals(state.params.reduce((sum, p) => sum + p), golden.finalParamsSum, LOSS_TOLERANCE);
 
-    let { random } = state;
-    const samples = golden.samples.map(() => {
-      const [text, next] = sampleText(state, random, { temperature });
-      random = next;
-      return text;
+      let { random } = state;
+      const samples = golden.samples.map(() => {
+        const [text, next] = sampleText(state, random, { temperature });
+        random = next;
+        return text;
+      });
+      assertEquals(samples, golden.samples);
+      assert(samples.length === 20);
     });
-    assertEquals(samples, golden.samples);
-    assert(samples.length === 20);
-  });
+  }
 }

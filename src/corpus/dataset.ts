@@ -47,20 +47,29 @@ export function parseDocuments(text: string): string[] {
 }
 
 /**
- * The document of a step: they are taken in order, over and over.
+ * The documents of a step: they are taken in order, over and over, so many at a time.
  *
- * Source: microgpt.py, `docs[step % len(docs)]`.
+ * Source: microgpt.py, `docs[step % len(docs)]`, where a step has one.
  *
- * @param documents At least one.
+ * @param documents At least as many as the step takes.
  * @param step Counted from 0.
+ * @param size How many the step takes; by default 1.
+ * @throws {RangeError} If there are fewer documents than the step takes.
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { documentAt } from "@microgpt/microgpt";
+ * import { batchAt } from "@microgpt/microgpt";
  *
- * assertEquals(documentAt(["a", "b", "c"], 4), "b");
+ * assertEquals(batchAt(["a", "b", "c"], 4), ["b"]);
+ * assertEquals(batchAt(["a", "b", "c"], 1, 2), ["c", "a"]);
  * ```
  */
-export function documentAt(documents: readonly string[], step: number): string {
-  return documents[step % documents.length];
+export function batchAt(documents: readonly string[], step: number, size: number = 1): string[] {
+  const { length } = documents;
+  if (size > length) {
+    throw new RangeError(`a batch of ${size} documents cannot be taken from ${length}: it must be ${length} at most`);
+  }
+  const batch: string[] = [];
+  for (let i = 0; i < size; i++) batch.push(documents[(step * size + i) % length]);
+  return batch;
 }

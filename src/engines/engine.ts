@@ -4,7 +4,8 @@
  * @module
  */
 
-import type { Parameters } from "../model/parameters.ts";
+import { lossPositions } from "../model/gpt.ts";
+import { checkParameters, type Parameters } from "../model/parameters.ts";
 
 /**
  * A loss with its gradient.
@@ -23,6 +24,72 @@ export type LossAndGrad = {
   readonly loss: number;
   /** The derivative of the loss with respect to each parameter. */
   readonly grads: Float64Array;
+};
+
+/**
+ * The tokens of the documents of a step, each from BOS to BOS.
+ *
+ * @example
+ * ```ts
+ * import type { Batch } from "@microgpt/microgpt";
+ *
+ * const batch: Batch = [[26, 0, 13, 13, 0, 26], [26, 1, 14, 1, 26]]; // anna, bob
+ * ```
+ */
+export type Batch = readonly (readonly number[])[];
+
+/**
+ * Refuses what {@linkcode Engine.lossAndGrad} cannot work with.
+ *
+ * @throws {RangeError} If the batch is empty, or a buffer, a token or a document does not fit the config.
+ * @example
+ * ```ts
+ * import { assertThrows } from "@std/assert";
+ * import { checkWork, initTraining } from "@microgpt/microgpt";
+ *
+ * assertThrows(() => checkWork(initTraining(["anna"]), []), RangeError, "a batch of 0 documents");
+ * ```
+ */
+export function checkWork({ config, params }: Parameters, batch: Batch, into?: Float64Array): void {
+  checkParameters({ config, params });
+  if (into !== undefined && into.length !== params.length) {
+    throw new RangeError(`a gradient of length ${into.length} does not fit: the model has ${params.length} parameters`);
+  }
+  if (batch.length === 0) throw new RangeError("a batch of 0 documents has no loss: it must have at least 1");
+  for (let i = 0; i < batch.length; i++) lossPositions(config, batch[i]);
+}
+
+/**
+ * Parameters and moments that an engine keeps to itself from step to step, where they need not be copied.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { engine, initTraining, type Stepper } from "@microgpt/microgpt";
+ *
+ * const state = initTraining(["anna", "bob"]);
+ * const stepper: Stepper | undefined = engine("array").stepper?.(state);
+ * assertEquals(stepper, undefined); // the array engine is pure: every step makes new parameters
+ * ```
+ */
+export type Stepper = {
+  /**
+   * One step: loss, gradient, Adam.
+   *
+   * @param batch The tokens of each document.
+   * @param t Number of the step, from 1.
+   * @param options Adam's hyperparameters at this step.
+   * @returns The loss before the update, and whether all parameters are finite after it.
+   */
+  readonly step: (
+    batch: Batch,
+    t: number,
+    options: { readonly learningRate: number; readonly beta1: number; readonly beta2: number; readonly eps: number },
+  ) => { readonly loss: number; readonly finite: boolean };
+  /** A copy of the parameters and moments as they are now. */
+  readonly read: () => { readonly params: Float64Array; readonly m: Float64Array; readonly v: Float64Array };
+  /** Ends the engine's threads, if it has any. */
+  readonly close: () => void;
 };
 
 /**
@@ -45,7 +112,15 @@ export type Engine = {
    *
    * @param parameters The model's numbers; never written to.
    * @param batch The tokens of each document, from BOS to BOS.
-   * @throws {RangeError} If the batch is empty, or the buffer, a token or a document does not fit the config.
+   * @param into Where to write the gradient, as long as the parameters; by default a new array.
+   * @throws {RangeError} If the batch is empty, or a buffer, a token or a document does not fit the config.
    */
-  readonly lossAndGrad: (parameters: Parameters, batch: readonly (readonly number[])[]) => LossAndGrad;
+  readonly lossAndGrad: (parameters: Parameters, batch: Batch, into?: Float64Array) => LossAndGrad;
+  /**
+   * A faster way to train, if the engine has one: it takes a state over, and is to be closed at the end.
+   *
+   * @param state Parameters and moments; never written to.
+   * @throws {RangeError} If a buffer does not fit the config, or the model does not fit the engine's memory.
+   */
+  readonly stepper?: (state: Parameters & { readonly m: Float64Array; readonly v: Float64Array }) => Stepper;
 };

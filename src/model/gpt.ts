@@ -19,8 +19,18 @@ import {
   weights,
 } from "./parameters.ts";
 
-/** Keeps the norm of a zero vector finite; the reference's value. */
-const RMS_EPS = 1e-5;
+/**
+ * Keeps the norm of a zero vector finite; the reference's value.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { numberOps, RMS_EPS, rmsNorm } from "@microgpt/microgpt";
+ *
+ * assertEquals(rmsNorm(numberOps, [1]), [(1 + RMS_EPS) ** -0.5]);
+ * ```
+ */
+export const RMS_EPS = 1e-5;
 
 /**
  * A model over some kind of scalar: numbers to evaluate and sample, graph nodes to train.
@@ -254,8 +264,45 @@ export function mlp<T>(ops: Ops<T>, layer: LayerWeights<T>, x: readonly T[]): T[
   return linear(ops, layer.mlp_fc2, hidden);
 }
 
-function checkToken(tokenId: number, { vocabSize }: ModelConfig): void {
+/**
+ * Refuses a token that is not in the vocabulary.
+ *
+ * @throws {RangeError} If it is not a whole number from 0 and below `vocabSize`.
+ * @example
+ * ```ts
+ * import { assertThrows } from "@std/assert";
+ * import { checkToken, modelConfig } from "@microgpt/microgpt";
+ *
+ * assertThrows(() => checkToken(27, modelConfig(27)), RangeError, "token 27 cannot be used");
+ * ```
+ */
+export function checkToken(tokenId: number, { vocabSize }: ModelConfig): void {
+  // Every token of every step comes by here; the sentence is for the few that are wrong.
+  if (Number.isInteger(tokenId) && tokenId >= 0 && tokenId < vocabSize) return;
   inRange("token", tokenId, { whole: true, from: 0, below: vocabSize });
+}
+
+/**
+ * How many positions the loss of a document is the mean of: one for each token that has a next one, as far as the block
+ * has room.
+ *
+ * Source: microgpt.py, training loop: `n = min(block_size, len(tokens) - 1)`.
+ *
+ * @param tokens BOS, the document, BOS: two or more tokens.
+ * @throws {RangeError} If there are fewer than two tokens, or one that counts is not in the vocabulary.
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { lossPositions, modelConfig } from "@microgpt/microgpt";
+ *
+ * assertEquals(lossPositions(modelConfig(27), [26, 0, 1, 26]), 3);
+ * ```
+ */
+export function lossPositions(config: ModelConfig, tokens: readonly number[]): number {
+  const n = Math.min(config.blockSize, tokens.length - 1);
+  if (n < 1) throw new RangeError(`a document of ${tokens.length} tokens has no next token: it must have at least 2`);
+  for (let i = 0; i <= n; i++) checkToken(tokens[i], config);
+  return n;
 }
 
 /**
@@ -322,16 +369,14 @@ export function gpt<T>(
  */
 export function documentLoss<T>(transformer: Transformer<T>, tokens: readonly number[]): T {
   const { ops, config } = transformer;
-  const n = Math.min(config.blockSize, tokens.length - 1);
-  if (n < 1) throw new RangeError(`a document of ${tokens.length} tokens has no next token: it must have at least 2`);
+  const n = lossPositions(config, tokens);
   let cache = emptyCache<T>(config);
   const losses: T[] = [];
   for (let position = 0; position < n; position++) {
     const step = gpt(transformer, tokens[position], cache);
     cache = step.cache;
-    const target = tokens[position + 1];
-    checkToken(target, config);
-    losses.push(ops.mul(ops.log(softmax(ops, step.logits)[target]), ops.constant(-1)));
+    const likelihood = softmax(ops, step.logits)[tokens[position + 1]];
+    losses.push(ops.mul(ops.log(likelihood), ops.constant(-1)));
   }
   return ops.mul(ops.sum(losses), ops.constant(1 / n));
 }

@@ -205,20 +205,15 @@ export function gauss(state: RandomState, mean: number, std: number): [number, R
  * ```
  */
 export function choice(state: RandomState, weights: ArrayLike<number>): [number, RandomState] {
-  const cumulative = new Float64Array(weights.length);
   let total = 0;
-  for (let i = 0; i < weights.length; i++) cumulative[i] = total += weights[i];
+  for (let i = 0; i < weights.length; i++) total += weights[i];
   if (!(total > 0 && total < Infinity)) {
     throw new RangeError(`weights sum to ${total}: the sum must be a positive finite number`);
   }
   const [draw, next] = random(state);
   const target = draw * total;
-  let low = 0;
-  let high = weights.length - 1;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (target < cumulative[middle]) high = middle;
-    else low = middle + 1;
-  }
-  return [low, next];
+  const last = weights.length - 1;
+  let index = 0;
+  for (let sum = weights[0]; index < last && target >= sum; sum += weights[index]) index++;
+  return [index, next];
 }

@@ -5,9 +5,8 @@
  */
 
 import { decode, encode } from "../corpus/tokenizer.ts";
-import { emptyCache, gpt, numberTransformer, softmax } from "../model/gpt.ts";
+import { createDecoder, type Decoder } from "../engines/array/decoder.ts";
 import type { Model } from "../model/model.ts";
-import { numberOps } from "../model/ops.ts";
 import { choice, type RandomState } from "../random/mt19937.ts";
 import { DEFAULT_HYPERPARAMETERS, HYPERPARAMETER_RANGES } from "../train/hyperparameters.ts";
 import { inRange } from "../range.ts";
@@ -72,14 +71,20 @@ export type SampleStep = {
  * assertEquals(nextTokenProbabilities([1, 3, 2], 0), [0, 1, 0]);
  * ```
  */
-export function nextTokenProbabilities(logits: readonly number[], temperature: number): number[] {
+export function nextTokenProbabilities(logits: ArrayLike<number>, temperature: number): number[] {
   inRange("temperature", temperature, { from: 0 });
-  const max = logits.reduce((largest, x) => Math.max(largest, x), -Infinity);
-  if (temperature === 0) {
-    const best = logits.indexOf(max);
-    return logits.map((_, i) => i === best ? 1 : 0);
+  const probabilities: number[] = [];
+  let best = 0;
+  for (let i = 1; i < logits.length; i++) if (logits[i] > logits[best]) best = i;
+  let total = 0;
+  for (let i = 0; i < logits.length; i++) {
+    const p = temperature === 0 ? Number(i === best) : Math.exp((logits[i] - logits[best]) / temperature);
+    probabilities.push(p);
+    total += p;
   }
-  return softmax(numberOps, logits.map((x) => (x - max) / temperature));
+  const share = total ** -1;
+  for (let i = 0; i < logits.length; i++) probabilities[i] *= share;
+  return probabilities;
 }
 
 /**
@@ -117,18 +122,32 @@ export function* sampleSteps(
     );
   }
 
-  const transformer = numberTransformer(model);
-  let cache = emptyCache<number>(model.config);
-  for (const token of given.slice(0, -1)) cache = gpt(transformer, token, cache).cache;
+  const decoder = borrowDecoder(model);
+  for (const token of given.slice(0, -1)) decoder.next(token);
   let token = given[given.length - 1];
   let next = random;
+  let position = given.length - 1;
   do {
-    const step = gpt(transformer, token, cache);
-    const probabilities = nextTokenProbabilities(step.logits, temperature);
-    [token, next] = choice(next, probabilities);
-    yield { position: cache.position, probabilities, token, random: next };
-    cache = step.cache;
-  } while (token !== tokenizer.bos && cache.position < blockSize);
+    const probabilities = nextTokenProbabilities(decoder.next(token), temperature);
+    const drawn = choice(next, probabilities);
+    token = drawn[0];
+    next = drawn[1];
+    yield { position, probabilities, token, random: next };
+    position++;
+  } while (token !== tokenizer.bos && position < blockSize);
+  idleDecoders.set(model.params, decoder);
+}
+
+/** Decoders that a finished document left: making one takes as long as reading several tokens. */
+const idleDecoders: WeakMap<Float64Array, Decoder> = new WeakMap();
+
+/** A decoder that nobody else holds, at the beginning of a document. */
+function borrowDecoder(model: Model): Decoder {
+  const idle = idleDecoders.get(model.params);
+  if (idle?.config !== model.config) return createDecoder(model);
+  idleDecoders.delete(model.params);
+  idle.rewind();
+  return idle;
 }
 
 /**

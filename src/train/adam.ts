@@ -114,18 +114,20 @@ export function adamStep(
     }
   }
 
-  const correction1 = 1 - beta1 ** t;
-  const correction2 = 1 - beta2 ** t;
+  const unbias1 = 1 / (1 - beta1 ** t);
+  const unbias2 = 1 / (1 - beta2 ** t);
   const { params: oldParams, m: oldM, v: oldV } = state;
   const params = new Float64Array(length);
   const m = new Float64Array(length);
   const v = new Float64Array(length);
   for (let i = 0; i < length; i++) {
     const grad = grads[i];
-    m[i] = beta1 * oldM[i] + (1 - beta1) * grad;
-    v[i] = beta2 * oldV[i] + (1 - beta2) * (grad * grad);
-    const mHat = m[i] / correction1;
-    const vHat = v[i] / correction2;
+    const mNext = beta1 * oldM[i] + (1 - beta1) * grad;
+    const vNext = beta2 * oldV[i] + (1 - beta2) * (grad * grad);
+    m[i] = mNext;
+    v[i] = vNext;
+    const mHat = mNext * unbias1;
+    const vHat = vNext * unbias2;
     params[i] = oldParams[i] - (mHat === 0 ? 0 : learningRate * mHat / (Math.sqrt(vHat) + eps));
   }
   return { params, m, v };

@@ -10,7 +10,7 @@ import { inRange, type Range } from "../range.ts";
 /**
  * Everything that, with the data and the model's shape, determines a run to the last bit.
  *
- * Source: microgpt.py's variables of the same names.
+ * Source: microgpt.py's variables of the same names; `batch` is 1 there.
  *
  * @example
  * ```ts
@@ -26,6 +26,8 @@ export type Hyperparameters = {
   readonly initStd: number;
   /** Number of training steps, over which the learning rate decays. */
   readonly steps: number;
+  /** Number of documents in a step. */
+  readonly batch: number;
   /** Learning rate of the first step. */
   readonly learningRate: number;
   /** Decay of Adam's first moment. */
@@ -55,6 +57,7 @@ export const DEFAULT_HYPERPARAMETERS: Hyperparameters = {
   seed: 42,
   initStd: 0.08,
   steps: 1000,
+  batch: 1,
   learningRate: 0.01,
   beta1: 0.85,
   beta2: 0.99,
@@ -78,6 +81,7 @@ export const HYPERPARAMETER_RANGES: Readonly<Record<keyof Hyperparameters, Range
   seed: SEED_RANGE,
   initStd: { above: 0, to: 100 },
   steps: { whole: true, from: 1, to: 1e12 },
+  batch: { whole: true, from: 1, to: 1e9 },
   learningRate: { above: 0, to: 10 },
   beta1: { from: 0, below: 1 },
   beta2: { from: 0, below: 1 },

@@ -4,9 +4,9 @@
  * @module
  */
 
-import { documentAt } from "../corpus/dataset.ts";
+import { batchAt } from "../corpus/dataset.ts";
 import { createTokenizer, documentTokens } from "../corpus/tokenizer.ts";
-import type { Engine } from "../engines/engine.ts";
+import type { Batch, Engine } from "../engines/engine.ts";
 import { engine } from "../engines/engines.ts";
 import { modelConfig, type ModelShape } from "../model/config.ts";
 import type { Model } from "../model/model.ts";
@@ -71,7 +71,7 @@ export function initTraining(
 }
 
 /**
- * How to step: the schedule, Adam's hyperparameters, and the engine.
+ * How to step: the size of a batch, the schedule, Adam's hyperparameters, and the engine.
  *
  * @example
  * ```ts
@@ -81,8 +81,8 @@ export function initTraining(
  * const { loss } = trainStep(initTraining(["anna", "bob"]), options);
  * ```
  */
-export type StepOptions = Partial<Pick<Hyperparameters, "steps" | "learningRate" | "beta1" | "beta2" | "eps">> & {
-  /** What computes the loss and its gradient; by default a new scalar engine. */
+export type StepOptions = Partial<Omit<Hyperparameters, "seed" | "initStd" | "temperature" | "samples">> & {
+  /** What computes the loss and its gradient; by default a new array engine. */
   readonly engine?: Engine;
 };
 
@@ -101,11 +101,16 @@ export type StepOptions = Partial<Pick<Hyperparameters, "steps" | "learningRate"
 export type TrainingStep = {
   /** Number of the step, from 1. */
   readonly t: number;
-  /** Loss of the step's document before the update, in nats a token. */
+  /** Loss of the step's documents before the update, in nats a token: the mean over documents of their means. */
   readonly loss: number;
   /** Learning rate of the update. */
   readonly learningRate: number;
-  /** The whole state after the step, ready to be sampled or saved. */
+  /**
+   * The whole state after the step, ready to be sampled or saved. An engine that keeps the state to itself (simd) copies
+   * it out when this is called, which must be before the next step is pulled.
+   *
+   * @throws {RangeError} If the engine has gone on to another step since.
+   */
   readonly state: () => TrainingState;
 };
 
@@ -127,35 +132,60 @@ export type TrainingStep = {
  * ```
  */
 export function trainStep(state: TrainingState, options: StepOptions = {}): TrainingStep {
-  const { steps, learningRate: initialRate, beta1, beta2, eps } = hyperparameters(options);
-  const { lossAndGrad } = options.engine ?? engine("scalar");
-  inRange("step", state.t, { whole: true, from: 0, below: steps });
+  return pureStep(state, hyperparameters(options), options.engine ?? engine("array"));
+}
 
-  // 1. Choose the document and tokenize it.
-  const document = documentAt(state.documents, state.t);
-  const tokens = documentTokens(state.tokenizer, document);
+/** The step that {@linkcode trainStep} describes; a gradient that nobody keeps can be written over the last one. */
+function pureStep(
+  state: TrainingState,
+  settings: Hyperparameters,
+  { lossAndGrad }: Engine,
+  into?: Float64Array,
+): TrainingStep {
+  // 1. Choose the documents and tokenize them.
+  const batch = nextBatch(state, settings);
 
   // 2. Forward, 3. mean loss, 4. backward. The gradient comes as a value; the engine clears its graph itself (7).
-  const { loss, grads } = lossAndGrad(state, [tokens]);
+  const { loss, grads } = lossAndGrad(state, batch.tokens, into);
   const t = state.t + 1;
-  if (!Number.isFinite(loss)) {
-    throw new RangeError(
-      `the loss is ${loss} at step ${t}, on ${JSON.stringify(document)}: it must be finite; ` +
-        `a lower learning rate than ${initialRate} may help`,
-    );
-  }
+  checkFinite({ loss, t, batch, settings });
 
   // 5. Adam with bias correction, at a learning rate that decays.
-  const learningRate = linearDecay(state.t, { learningRate: initialRate, steps });
+  const { beta1, beta2, eps } = settings;
+  const learningRate = linearDecay(state.t, settings);
   const next = { ...state, ...adamStep(state, grads, t, { learningRate, beta1, beta2, eps }), t };
-  if (!allFinite(next.params)) {
-    throw new RangeError(
-      `a parameter is no longer finite after step ${t}, on ${JSON.stringify(document)}: try another eps`,
-    );
-  }
+  checkFinite({ loss, t, batch, settings, parametersFinite: allFinite(next.params) });
 
   // 6. The progress line is up to the caller.
   return { t, loss, learningRate, state: () => next };
+}
+
+type NamedBatch = { readonly documents: readonly string[]; readonly tokens: Batch };
+
+/** The documents that a state comes to next. */
+function nextBatch({ t, documents, tokenizer }: TrainingState, { steps, batch }: Hyperparameters): NamedBatch {
+  inRange("step", t, { whole: true, from: 0, below: steps });
+  const chosen = batchAt(documents, t, batch);
+  return { documents: chosen, tokens: chosen.map((document) => documentTokens(tokenizer, document)) };
+}
+
+/** Stops a run whose numbers are no longer numbers. */
+function checkFinite(step: {
+  readonly loss: number;
+  readonly t: number;
+  readonly batch: NamedBatch;
+  readonly settings: Hyperparameters;
+  readonly parametersFinite?: boolean;
+}): void {
+  const { loss, t, batch: { documents }, settings: { learningRate }, parametersFinite = true } = step;
+  if (Number.isFinite(loss) && parametersFinite) return;
+  const more = documents.length > 1 ? ` and ${documents.length - 1} more` : "";
+  const where = `step ${t}, on ${JSON.stringify(documents[0])}${more}`;
+  if (!Number.isFinite(loss)) {
+    const advice = t === 1 ? "smaller initial parameters" : `a lower learning rate than ${learningRate}`;
+    throw new RangeError(`the loss is ${loss} at ${where}: it must be finite; ${advice} may help`);
+  }
+  throw new RangeError(`a parameter is no longer finite after ${where}: try another eps`);
 }
 
 function allFinite(values: Float64Array): boolean {
@@ -183,13 +213,54 @@ function allFinite(values: Float64Array): boolean {
  * ```
  */
 export function* trainSteps(state: TrainingState, options: StepOptions = {}): Generator<TrainingStep> {
-  const { steps } = hyperparameters(options);
-  const withEngine = { ...options, engine: options.engine ?? engine("scalar") };
+  const settings = hyperparameters(options);
+  const chosen = options.engine ?? engine("array");
+  if (chosen.stepper) yield* residentSteps(state, settings, chosen.stepper);
+  else yield* pureSteps(state, settings, chosen);
+}
+
+/** Every state a value of its own. */
+function* pureSteps(state: TrainingState, settings: Hyperparameters, engine: Engine): Generator<TrainingStep> {
+  const grads = new Float64Array(state.params.length);
   let current = state;
-  while (current.t < steps) {
-    const step = trainStep(current, withEngine);
+  while (current.t < settings.steps) {
+    const step = pureStep(current, settings, engine, grads);
     yield step;
     current = step.state();
+  }
+}
+
+/** The same steps where the engine keeps parameters and moments: a state is copied out when it is asked for. */
+function* residentSteps(
+  state: TrainingState,
+  settings: Hyperparameters,
+  createStepper: NonNullable<Engine["stepper"]>,
+): Generator<TrainingStep> {
+  if (state.t >= settings.steps) return;
+  const { beta1, beta2, eps } = settings;
+  const stepper = createStepper(state);
+  try {
+    let current = state;
+    while (current.t < settings.steps) {
+      const batch = nextBatch(current, settings);
+      const learningRate = linearDecay(current.t, settings);
+      const t = current.t + 1;
+      const { loss, finite } = stepper.step(batch.tokens, t, { learningRate, beta1, beta2, eps });
+      checkFinite({ loss, t, batch, settings, parametersFinite: finite });
+
+      const before = { ...state, t }; // all but the numbers
+      let read: TrainingState | undefined;
+      const readState = (): TrainingState => {
+        if (read === undefined && current !== before) {
+          throw new RangeError(`the state after step ${t} is gone: it must be asked for before the next step is taken`);
+        }
+        return read ??= { ...before, ...stepper.read() };
+      };
+      current = before;
+      yield { t, loss, learningRate, state: readState };
+    }
+  } finally {
+    stepper.close();
   }
 }
 

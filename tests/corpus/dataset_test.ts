@@ -1,6 +1,6 @@
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertThrows } from "@std/assert";
 import fc from "fast-check";
-import { documentAt, names, parseDocuments } from "../../mod.ts";
+import { batchAt, names, parseDocuments } from "../../mod.ts";
 import { law } from "../property.ts";
 
 const lineEnds = fc.constantFrom("\n", "\r\n", "\r");
@@ -32,11 +32,19 @@ Deno.test("parseDocuments: a long run of spaces inside a line takes no more than
 });
 
 law(
-  "documentAt: each document in turn, over and over",
-  fc.tuple(fc.array(fc.string(), { minLength: 1 }), fc.nat()),
-  ([documents, step]) => {
-    assertEquals(documentAt(documents, step), documentAt(documents, step + documents.length));
-    assertEquals(documents.map((_, i) => documentAt(documents, i)), documents);
+  "batchAt: so many documents in turn, over and over",
+  fc.record({
+    documents: fc.array(fc.string(), { minLength: 1, maxLength: 9 }),
+    step: fc.nat(1000),
+    size: fc.integer({ min: 1, max: 9 }),
+  }),
+  ({ documents, step, size }) => {
+    const count = Math.min(size, documents.length);
+    const round = Array.from({ length: documents.length }, (_, i) => batchAt(documents, i, count)).flat();
+    assertEquals(round, Array.from({ length: count }, () => documents).flat());
+    assertEquals(batchAt(documents, step, count), batchAt(documents, step + documents.length, count));
+    assertEquals(batchAt(documents, step), [documents[step % documents.length]]);
+    if (size > documents.length) assertThrows(() => batchAt(documents, step, size), RangeError, `batch of ${size}`);
   },
 );
 

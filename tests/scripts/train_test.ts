@@ -6,31 +6,38 @@ import { task, taskTest } from "./task.ts";
 
 const goldenFlags = { 42: [], 1: ["--seed", "1", "--n-layer", "3", "--block-size", "8", "--steps", "120"] };
 
-for (const golden of [names42, names1]) {
+for (
+  const [golden, engine] of [[names42, "array"], [names42, "scalar"], [names1, "array"], [names1, "scalar"]] as const
+) {
   const flags = goldenFlags[golden.config.seed as 42 | 1];
   const samples = golden.samples.map((text, i) => `sample ${String(i + 1).padStart(2)}: ${text}`);
 
-  taskTest(`train, seed ${golden.config.seed}: prints the reference's lines, and sample its names again`, (folder) => {
-    const model = `${folder}/new/model.safetensors`;
-    const { code, stdout, stderr } = task("train", ...flags, "--log-every", "1", "--out", model);
-    assertEquals([code, stderr], [0, ""]);
-    const { steps } = golden.config;
-    const lines = stdout.split("\n");
-    assertEquals(lines.slice(0, 3), [
-      `num docs: ${golden.numDocs}`,
-      `vocab size: ${golden.vocabSize}`,
-      `num params: ${golden.numParams}`,
-    ]);
-    golden.losses.forEach((loss, i) => {
-      const expected = `step ${String(i + 1).padStart(4)} / ${String(steps).padStart(4)} | loss ${loss.toFixed(4)}`;
-      assert(lines[3 + i].startsWith(`${expected} |`), `${lines[3 + i]} is not ${expected}`);
-    });
-    assertEquals(lines.slice(3 + steps, 24 + steps), ["--- inference (new, hallucinated names) ---", ...samples]);
+  taskTest(
+    `train, ${engine}, seed ${golden.config.seed}: prints the reference's lines, and sample its names`,
+    (folder) => {
+      const model = `${folder}/new/model.safetensors`;
+      const chosen = engine === "array" ? [] : ["--engine", engine]; // array is the default
+      const { code, stdout, stderr } = task("train", ...flags, ...chosen, "--log-every", "1", "--out", model);
+      assertEquals([code, stderr], [0, ""]);
+      const { steps } = golden.config;
+      const lines = stdout.split("\n");
+      assertEquals(lines.slice(0, 3), [
+        `num docs: ${golden.numDocs}`,
+        `vocab size: ${golden.vocabSize}`,
+        `num params: ${golden.numParams}`,
+      ]);
+      assertEquals(lines[3], `engine: ${engine}`);
+      golden.losses.forEach((loss, i) => {
+        const expected = `step ${String(i + 1).padStart(4)} / ${String(steps).padStart(4)} | loss ${loss.toFixed(4)}`;
+        assert(lines[4 + i].startsWith(`${expected} |`), `${lines[4 + i]} is not ${expected}`);
+      });
+      assertEquals(lines.slice(4 + steps, 25 + steps), ["--- inference (new, hallucinated names) ---", ...samples]);
 
-    const again = task("sample", "--model", model);
-    assertEquals([again.code, again.stderr], [0, ""]);
-    assertEquals(again.stdout, samples.join("\n") + "\n");
-  });
+      const again = task("sample", "--model", model);
+      assertEquals([again.code, again.stderr], [0, ""]);
+      assertEquals(again.stdout, samples.join("\n") + "\n");
+    },
+  );
 }
 
 taskTest("train: the same flags give the same bytes, and pipes get no carriage return", (folder) => {
@@ -50,7 +57,21 @@ taskTest("train: every flag reaches the run, and the model remembers it", (folde
   Deno.writeTextFileSync(`${folder}/data.txt`, "김서연\r\n이준\n\n  박지우🙂\t\n");
   const out = `${folder}/model`;
   const { code, stdout } = task(
-    ...["train", "--data", `${folder}/data.txt`, "--out", out, "--steps", "4", "--n-layer", "2", "--n-embd", "6"],
+    ...[
+      "train",
+      "--data",
+      `${folder}/data.txt`,
+      "--out",
+      out,
+      "--steps",
+      "4",
+      "--batch",
+      "2",
+      "--n-layer",
+      "2",
+      "--n-embd",
+      "6",
+    ],
     ...["--n-head", "3", "--block-size", "5", "--learning-rate", "0.02", "--beta1", "0.9", "--beta2", "0.95"],
     ...["--eps", "1e-7", "--init-std", "0.1", "--seed", "3", "--temperature", "0.7", "--samples", "2"],
     ...["--log-every", "3"],
@@ -67,7 +88,7 @@ taskTest("train: every flag reaches the run, and the model remembers it", (folde
   const { config, hyperparameters, t, tokenizer } = decodeCheckpoint(Deno.readFileSync(out));
   assertEquals(config, { nLayer: 2, nEmbd: 6, nHead: 3, blockSize: 5, vocabSize: 10 });
   assertEquals(hyperparameters, {
-    ...{ steps: 4, learningRate: 0.02, beta1: 0.9, beta2: 0.95, eps: 1e-7, initStd: 0.1, seed: 3 },
+    ...{ steps: 4, batch: 2, learningRate: 0.02, beta1: 0.9, beta2: 0.95, eps: 1e-7, initStd: 0.1, seed: 3 },
     ...{ temperature: 0.7, samples: 2 },
   });
   assertEquals([t, tokenizer.vocabulary.join("")], [4, "김박서연우이준지🙂"]);

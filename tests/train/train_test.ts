@@ -67,7 +67,7 @@ law("trainStep: the engine's gradient through adamStep, at the schedule's rate",
   const document = state.documents[first % state.documents.length];
   const { bos, ids } = state.tokenizer;
   const tokens = [bos, ...Array.from(document, (character) => ids.get(character)!), bos];
-  const { loss, grads } = engine("scalar").lossAndGrad(current, [tokens]);
+  const { loss, grads } = engine("array").lossAndGrad(current, [tokens]);
   const learningRate = linearDecay(first, { steps, learningRate: 0.1 });
   const { params, m, v } = adamStep(current, grads, first + 1, { learningRate, beta1: 0.5, beta2: 0.9, eps: 1e-4 });
   const next = step.state();

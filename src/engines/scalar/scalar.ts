@@ -6,8 +6,8 @@
 
 import type { ModelConfig } from "../../model/config.ts";
 import { documentLoss, type Transformer } from "../../model/gpt.ts";
-import { checkParameters, weights } from "../../model/parameters.ts";
-import type { Engine, LossAndGrad } from "../engine.ts";
+import { weights } from "../../model/parameters.ts";
+import { checkWork, type Engine, type LossAndGrad } from "../engine.ts";
 import { backward, clear, createGraph, type Graph, graphOps, leaf, type Node, setLeaves } from "./graph.ts";
 
 /** A model whose parameters are the leaves of a graph. */
@@ -51,18 +51,17 @@ export function scalarEngine(): Engine {
   let model: GraphModel | undefined;
   return {
     name: "scalar",
-    lossAndGrad: ({ config, params }, batch) => {
-      if (batch.length === 0) throw new RangeError("a batch of 0 documents has no loss: it must have at least 1");
-      checkParameters({ config, params });
+    lossAndGrad: ({ config, params }, batch, into = new Float64Array(params.length)) => {
+      checkWork({ config, params }, batch, into);
       if (model?.transformer.config !== config) model = graphModel(config, params);
-      let { loss, grads } = documentLossAndGrad(model, params, batch[0]);
-      for (const tokens of batch.slice(1)) {
-        const next = documentLossAndGrad(model, params, tokens);
-        loss += next.loss;
-        for (let i = 0; i < grads.length; i++) grads[i] += next.grads[i];
+      let loss = 0;
+      into.fill(0);
+      for (const tokens of batch) {
+        const document = documentLossAndGrad(model, params, tokens);
+        loss += document.loss;
+        for (let i = 0; i < into.length; i++) into[i] += document.grads[i] / batch.length;
       }
-      if (batch.length > 1) grads = grads.map((g) => g / batch.length);
-      return { loss: loss / batch.length, grads };
+      return { loss: loss / batch.length, grads: into };
     },
   };
 }

@@ -1,0 +1,84 @@
+/**
+ * The array engine: the derivatives worked out by hand, over typed arrays.
+ *
+ * @module
+ */
+
+import type { ModelConfig } from "../../model/config.ts";
+import { lossPositions } from "../../model/gpt.ts";
+import { type Batch, checkWork, type Engine } from "../engine.ts";
+import {
+  createTrainableNetwork,
+  networkBackward,
+  networkForward,
+  networkLoss,
+  type TrainableNetwork,
+} from "./network.ts";
+import type { FloatType } from "./rows.ts";
+
+/** A document's tokens without the first: what is to be predicted. Written anew for each document. */
+function setTargets(targets: Int32Array, tokens: readonly number[], n: number): void {
+  for (let i = 0; i < n; i++) targets[i] = tokens[i + 1];
+}
+
+/**
+ * An array engine with working memory of its own, which grows to the longest document seen.
+ *
+ * The documents of a batch are differentiated one after the other; their gradients add up in one buffer.
+ *
+ * @param floatType What it computes in: `"float64"` (default) agrees with the scalar graph to rounding; `"float32"` is
+ * what the simd engine is held against.
+ * @example
+ * ```ts
+ * import { assertAlmostEquals } from "@std/assert";
+ * import { arrayEngine, modelConfig, parameterCount } from "@microgpt/microgpt";
+ *
+ * const config = modelConfig(27);
+ * const zeros = { config, params: new Float64Array(parameterCount(config)) };
+ * assertAlmostEquals(arrayEngine().lossAndGrad(zeros, [[26, 4, 26]]).loss, Math.log(27));
+ * ```
+ */
+export function arrayEngine(floatType: FloatType = "float64"): Engine {
+  let network: TrainableNetwork | undefined;
+  let targets = new Int32Array(0);
+
+  const networkFor = (config: ModelConfig, positions: number): TrainableNetwork => {
+    if (network?.config !== config || network.capacity < positions) {
+      const capacity = Math.min(config.blockSize, Math.max(16, 2 ** Math.ceil(Math.log2(positions))));
+      network = createTrainableNetwork(config, capacity, floatType);
+      targets = new Int32Array(capacity);
+    }
+    return network;
+  };
+
+  return {
+    name: "array",
+    lossAndGrad: ({ config, params }, batch, into = new Float64Array(params.length)) => {
+      checkWork({ config, params }, batch, into);
+      const { parameters, grads } = networkFor(config, longest(config, batch));
+      parameters.buffer.set(params);
+      grads.buffer.fill(0);
+      let loss = 0;
+      for (let i = 0; i < batch.length; i++) loss += documentLossAndGrad(network!, batch[i], batch.length);
+      into.set(grads.buffer);
+      return { loss: loss / batch.length, grads: into };
+    },
+  };
+
+  /** The document's loss; its gradient, over the size of the batch, is added to the network's. */
+  function documentLossAndGrad(network: TrainableNetwork, tokens: readonly number[], documents: number): number {
+    const n = lossPositions(network.config, tokens);
+    setTargets(targets, tokens, n);
+    networkForward(network, tokens, 0, n);
+    const loss = networkLoss(network, targets, n);
+    networkBackward(network, tokens, targets, 1 / (n * documents), n);
+    return loss;
+  }
+}
+
+/** The most positions that a document of the batch has. */
+function longest(config: ModelConfig, batch: Batch): number {
+  let most = 0;
+  for (let i = 0; i < batch.length; i++) most = Math.max(most, lossPositions(config, batch[i]));
+  return most;
+}

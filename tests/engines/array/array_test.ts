@@ -1,0 +1,94 @@
+import { assertEquals } from "@std/assert";
+import fc from "fast-check";
+import {
+  arrayEngine,
+  createDecoder,
+  documentLoss,
+  emptyCache,
+  gpt,
+  initTraining,
+  modelConfig,
+  numberTransformer,
+  scalarEngine,
+  trainSteps,
+} from "../../../mod.ts";
+import { modelsWithTokens, parametersOf, tokensOf, trainings } from "../../arbitraries.ts";
+import { law } from "../../property.ts";
+import { assertSame, engineLaws, modelsWithBatch } from "../laws.ts";
+
+/** What the issue of trust asks for: float64 sums in another order stay far below it. */
+const FLOAT64 = 1e-10;
+/** Sums of a few dozen numbers that were rounded to float32 (6e-8) on the way. */
+const FLOAT32 = 2e-5;
+/** Sums of gradients in another order. */
+const REORDERED = 1e-12;
+
+law("array: loss and every gradient are the scalar graph's", modelsWithBatch, (example) => {
+  assertSame(arrayEngine(), scalarEngine(), example, FLOAT64);
+}, { numRuns: 200 });
+
+law("array: the loss is that of plain numbers, to the last bit", modelsWithTokens, ({ parameters, tokens }) => {
+  assertEquals(
+    arrayEngine().lossAndGrad(parameters, [tokens]).loss,
+    documentLoss(numberTransformer(parameters), tokens),
+  );
+});
+
+/** Wider and longer than the shapes that are cheap for a graph, odd and even. */
+const wider = fc
+  .record({
+    nLayer: fc.integer({ min: 1, max: 2 }),
+    nHead: fc.integer({ min: 1, max: 5 }),
+    headDim: fc.integer({ min: 1, max: 5 }),
+    blockSize: fc.integer({ min: 15, max: 40 }),
+    vocabSize: fc.integer({ min: 2, max: 30 }),
+  })
+  .map(({ headDim, vocabSize, ...shape }) => modelConfig(vocabSize, { ...shape, nEmbd: shape.nHead * headDim }))
+  .chain((config) =>
+    fc.record({ parameters: parametersOf(config), batch: fc.array(tokensOf(config), { minLength: 1, maxLength: 2 }) })
+  );
+
+law("array: the same for wide models and long blocks", wider, (example) => {
+  assertSame(arrayEngine(), scalarEngine(), example, FLOAT64);
+}, { numRuns: 15 });
+
+law("array: float32 is float64, rounded", modelsWithBatch, (example) => {
+  // At a kink of the ReLU the two may take different sides; everyday weights of this size keep away from it.
+  assertSame(arrayEngine("float32"), arrayEngine("float64"), example, FLOAT32);
+});
+
+engineLaws("array", arrayEngine, modelsWithBatch, REORDERED);
+engineLaws("array in float32", () => arrayEngine("float32"), modelsWithBatch, FLOAT32);
+
+law("array: trains as the scalar graph does", trainings, ({ state }) => {
+  const train = (engine: ReturnType<typeof arrayEngine>): number[] =>
+    Array.from(trainSteps(state, { steps: 6, batch: 2, engine }), ({ loss }) => loss);
+  const expected = train(scalarEngine());
+  train(arrayEngine()).forEach((loss, i) => assertEquals(loss.toFixed(8), expected[i].toFixed(8)));
+}, { numRuns: 20 });
+
+law("decoder: its logits are the specification's, bit for bit", modelsWithTokens, ({ parameters, tokens }) => {
+  const transformer = numberTransformer(parameters);
+  const decoder = createDecoder(parameters);
+  for (const _ of ["first", "again after rewind"]) {
+    let cache = emptyCache<number>(parameters.config);
+    for (const token of tokens.slice(0, parameters.config.blockSize)) {
+      const expected = gpt(transformer, token, cache);
+      assertEquals(Array.from(decoder.next(token)), expected.logits);
+      cache = expected.cache;
+    }
+    decoder.rewind();
+  }
+});
+
+Deno.test("decoder: remembers documents longer than its first room", () => {
+  const model = initTraining(["ab"], { blockSize: 150, nEmbd: 8 });
+  const transformer = numberTransformer(model);
+  const decoder = createDecoder(model);
+  let cache = emptyCache<number>(model.config);
+  for (let i = 0; i < 150; i++) {
+    const expected = gpt(transformer, i % 3, cache);
+    assertEquals(Array.from(decoder.next(i % 3)), expected.logits);
+    cache = expected.cache;
+  }
+});

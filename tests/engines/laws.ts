@@ -1,0 +1,108 @@
+/**
+ * What holds for every engine, whatever is inside.
+ *
+ * @module
+ */
+
+import { assert, assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
+import fc, { type Arbitrary } from "fast-check";
+import { type Batch, type Engine, modelConfig, parameterCount, type Parameters } from "../../mod.ts";
+import { configs, parametersOf, tokensOf } from "../arbitraries.ts";
+import { law } from "../property.ts";
+
+/** A model with a batch of documents. */
+export type Example = { readonly parameters: Parameters; readonly batch: Batch };
+
+/** Models of all shapes with batches of all sizes. */
+export const modelsWithBatch: Arbitrary<Example> = configs.chain((config) =>
+  fc.record({
+    parameters: parametersOf(config),
+    batch: fc.array(tokensOf(config), { minLength: 1, maxLength: 5 }),
+  })
+);
+
+/** The largest absolute value, or 1. */
+export const scaleOf = (xs: Float64Array): number => xs.reduce((largest, x) => Math.max(largest, Math.abs(x)), 1);
+
+/** Fails unless two engines agree within a tolerance: of the loss, or 1; and of the largest gradient, or 1. */
+export function assertSame(actual: Engine, expected: Engine, { parameters, batch }: Example, tolerance: number): void {
+  const a = actual.lossAndGrad(parameters, batch);
+  const e = expected.lossAndGrad(parameters, batch);
+  assertAlmostEquals(a.loss, e.loss, tolerance * Math.max(1, e.loss));
+  const allowed = tolerance * scaleOf(e.grads);
+  a.grads.forEach((g, i) => {
+    if (!(Math.abs(g - e.grads[i]) <= allowed)) assertAlmostEquals(g, e.grads[i], allowed, `gradient ${i}`);
+  });
+}
+
+/** The laws; `reordered` is how far sums in another order may be apart. */
+export function engineLaws(name: string, create: () => Engine, examples: Arbitrary<Example>, reordered: number): void {
+  law(`${name}: a batch is the mean over its documents, whatever their order`, examples, ({ parameters, batch }) => {
+    const engine = create();
+    const whole = engine.lossAndGrad(parameters, batch);
+    const reversed = engine.lossAndGrad(parameters, batch.toReversed());
+    const single = batch.map((tokens) => engine.lossAndGrad(parameters, [tokens]));
+    const mean = (xs: number[]): number => xs.reduce((sum, x) => sum + x) / xs.length;
+    const scale = Math.max(scaleOf(whole.grads), ...single.map(({ grads }) => scaleOf(grads)));
+    assertAlmostEquals(whole.loss, mean(single.map(({ loss }) => loss)), reordered * Math.max(1, whole.loss));
+    whole.grads.forEach((g, i) => {
+      assertAlmostEquals(g, mean(single.map(({ grads }) => grads[i])), reordered * scale);
+      assertAlmostEquals(g, reversed.grads[i], reordered * scale);
+    });
+  }, { numRuns: 40 });
+
+  law(
+    `${name}: nothing is kept from one call to the next, and nothing given is changed`,
+    fc.tuple(examples, examples),
+    ([
+      a,
+      b,
+    ]) => {
+      const used = create();
+      used.lossAndGrad(b.parameters, b.batch);
+      const before = structuredClone(a);
+      const first = used.lossAndGrad(a.parameters, a.batch);
+      const grads = first.grads.slice();
+      assertEquals(first, create().lossAndGrad(a.parameters, a.batch));
+      assertEquals(structuredClone(a), before);
+      used.lossAndGrad(b.parameters, b.batch);
+      assertEquals(first.grads, grads);
+    },
+    { numRuns: 30 },
+  );
+
+  law(`${name}: new parameters of the same config are used`, examples, ({ parameters: { config, params }, batch }) => {
+    const halved = { config, params: params.map((p) => p / 2) };
+    const used = create();
+    used.lossAndGrad({ config, params }, batch);
+    assertEquals(used.lossAndGrad(halved, batch), create().lossAndGrad(halved, batch));
+  }, { numRuns: 30 });
+
+  law(`${name}: a gradient can be written where the caller wants it`, examples, ({ parameters, batch }) => {
+    const engine = create();
+    const into = new Float64Array(parameters.params.length).fill(NaN);
+    const { loss, grads } = engine.lossAndGrad(parameters, batch, into);
+    assert(grads === into);
+    assertEquals({ loss, grads }, create().lossAndGrad(parameters, batch));
+  }, { numRuns: 20 });
+
+  Deno.test(`${name}: what does not fit the config is refused`, () => {
+    const config = modelConfig(3, { nEmbd: 4 });
+    const parameters: Parameters = { config, params: new Float64Array(parameterCount(config)) };
+    const engine = create();
+    const refuses = (batch: number[][], sentence: string, given = parameters): void => {
+      assertThrows(() => engine.lossAndGrad(given, batch), RangeError, sentence);
+    };
+    refuses([], "a batch of 0 documents");
+    refuses([[2, 0, 2], [2]], "1 tokens");
+    refuses([[2, 0, 2], [2, 3, 2]], "token 3");
+    refuses([[2, 0, -1]], "token -1");
+    refuses([[2, 0, 2]], "5 parameters do not fit", { config, params: new Float64Array(5) });
+    assertThrows(
+      () => engine.lossAndGrad(parameters, [[2, 0, 2]], new Float64Array(5)),
+      RangeError,
+      "a gradient of length 5 does not fit",
+    );
+    assertAlmostEquals(engine.lossAndGrad(parameters, [[2, 0, 2]]).loss, Math.log(3), 1e-6); // and goes on
+  });
+}
