@@ -38,6 +38,7 @@ export * from "./src/engines/array/relu.ts";
 export * from "./src/engines/array/cross_entropy.ts";
 export * from "./src/engines/array/array.ts";
 export * from "./src/engines/array/decoder.ts";
+export * from "./src/engines/simd/simd.ts";
 export * from "./src/engines/scalar/graph.ts";
 export * from "./src/engines/scalar/scalar.ts";
 export * from "./src/train/adam.ts";

@@ -34,7 +34,7 @@ function sample(values: Values<typeof FLAGS>): void {
 }
 
 if (import.meta.main) {
-  runTask({
+  await runTask({
     name: "sample",
     summary: "Prints documents that a saved model generates.",
     flags: FLAGS,

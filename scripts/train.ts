@@ -116,7 +116,7 @@ function runSteps(initial: TrainingState, settings: Hyperparameters, values: Val
 }
 
 if (import.meta.main) {
-  runTask({
+  await runTask({
     name: "train",
     summary: "Trains a GPT on a text file, saves it, and prints documents drawn from it.",
     flags: FLAGS,

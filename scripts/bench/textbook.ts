@@ -98,6 +98,7 @@ function documentLoss(tokens: readonly number[], w: Weights<Value>, { blockSize,
 export function textbookEngine(): Engine {
   return {
     name: "textbook",
+    about: "float64",
     lossAndGrad: ({ config, params }, [tokens]) => {
       const leaves = Array.from(params, (x) => value(x));
       const loss = documentLoss(tokens, weights(config, (start, end) => leaves.slice(start, end)), config);

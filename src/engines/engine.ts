@@ -107,6 +107,8 @@ export type Stepper = {
 export type Engine = {
   /** The name it is asked for by. */
   readonly name: string;
+  /** What it computes in, and on what: `"float32, relaxed SIMD, 2 threads"`. */
+  readonly about: string;
   /**
    * The loss of a batch and its gradient.
    *

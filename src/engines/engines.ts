@@ -4,9 +4,10 @@
  * @module
  */
 
-import type { Engine } from "./engine.ts";
 import { arrayEngine } from "./array/array.ts";
+import type { Engine } from "./engine.ts";
 import { scalarEngine } from "./scalar/scalar.ts";
+import { simdEngine, type SimdOptions } from "./simd/simd.ts";
 
 /**
  * The names of the engines.
@@ -18,19 +19,31 @@ import { scalarEngine } from "./scalar/scalar.ts";
  * const name: EngineName = "scalar";
  * ```
  */
-export type EngineName = "scalar" | "array";
+export type EngineName = "scalar" | "array" | "simd";
 
-const ENGINES: Readonly<Record<EngineName, () => Engine>> = { scalar: scalarEngine, array: arrayEngine };
+const ENGINES: Readonly<Record<EngineName, (options: SimdOptions) => Engine>> = {
+  scalar: (options) => single("scalar", options, scalarEngine),
+  array: (options) => single("array", options, () => arrayEngine()),
+  simd: simdEngine,
+};
+
+/** An engine that has no threads to share its work. */
+function single(name: EngineName, { threads = 1 }: SimdOptions, create: () => Engine): Engine {
+  if (threads !== 1) {
+    throw new RangeError(`threads ${threads} cannot be used with the engine "${name}": it has 1; "simd" can have more`);
+  }
+  return create();
+}
 
 /**
  * The names of the engines, from the plainest to the fastest.
  *
  * @example
  * ```ts
- * import { assert } from "@std/assert";
+ * import { assertEquals } from "@std/assert";
  * import { ENGINE_NAMES } from "@microgpt/microgpt";
  *
- * assert(ENGINE_NAMES.includes("array"));
+ * assertEquals(ENGINE_NAMES, ["scalar", "array", "simd"]);
  * ```
  */
 export const ENGINE_NAMES: readonly EngineName[] = Object.keys(ENGINES) as EngineName[];
@@ -38,20 +51,23 @@ export const ENGINE_NAMES: readonly EngineName[] = Object.keys(ENGINES) as Engin
 /**
  * A new engine, with working memory of its own.
  *
- * @param name `"scalar"`: every number a node in a graph. `"array"`: the derivatives worked out by hand.
- * @throws {RangeError} If there is no such engine.
+ * @param name `"scalar"`: every number a node in a graph. `"array"`: the derivatives worked out by hand, float64.
+ * `"simd"`: the same in WebAssembly SIMD, float32.
+ * @param options `threads`, for simd.
+ * @throws {RangeError} If there is no such engine, or it cannot have so many threads.
+ * @throws {Error} If simd cannot run here.
  * @example
  * ```ts
  * import { engine, modelConfig, parameterCount } from "@microgpt/microgpt";
  *
  * const config = modelConfig(27);
  * const params = new Float64Array(parameterCount(config)).fill(0.1);
- * const { loss, grads } = engine("scalar").lossAndGrad({ config, params }, [[26, 0, 1, 26]]);
+ * const { loss, grads } = engine("array").lossAndGrad({ config, params }, [[26, 0, 1, 26]]);
  * ```
  */
-export function engine(name: EngineName): Engine {
+export function engine(name: EngineName, options: SimdOptions = {}): Engine {
   if (!Object.hasOwn(ENGINES, name)) {
     throw new RangeError(`engine "${name}" does not exist: it must be one of ${ENGINE_NAMES.join(", ")}`);
   }
-  return ENGINES[name]();
+  return ENGINES[name](options);
 }

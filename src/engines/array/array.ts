@@ -53,6 +53,7 @@ export function arrayEngine(floatType: FloatType = "float64"): Engine {
 
   return {
     name: "array",
+    about: floatType,
     lossAndGrad: ({ config, params }, batch, into = new Float64Array(params.length)) => {
       checkWork({ config, params }, batch, into);
       const { parameters, grads } = networkFor(config, longest(config, batch));

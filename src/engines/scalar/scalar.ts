@@ -51,6 +51,7 @@ export function scalarEngine(): Engine {
   let model: GraphModel | undefined;
   return {
     name: "scalar",
+    about: "float64",
     lossAndGrad: ({ config, params }, batch, into = new Float64Array(params.length)) => {
       checkWork({ config, params }, batch, into);
       if (model?.transformer.config !== config) model = graphModel(config, params);

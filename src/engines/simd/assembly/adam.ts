@@ -1,0 +1,122 @@
+/**
+ * Adam over all parameters, and the copy of each weight matrix that the forward pass reads.
+ *
+ * A weight matrix stands in panels of 8 columns, `[panel][row][8]`: as the backward pass multiplies by it. The forward
+ * pass multiplies by its transpose, in panels of 8 rows. A unit is 4 rows of a panel, 32 numbers in a line, so that
+ * threads can share a matrix by units.
+ */
+
+import { madd } from "./math";
+import { plan } from "./plan";
+
+const UNIT_BYTES: usize = 128;
+
+/** What is smaller counts as 0, and so does a gradient whose square would be: subnormal numbers are slow. */
+const TINY_MOMENT: f32 = 1e-35;
+const TINY_GRADIENT: f32 = 1e-17;
+
+/** One step for the units from `first` to `last` of a matrix; returns which lanes held a parameter that is not finite. */
+function step(matrix: usize, first: usize, last: usize): v128 {
+  const rate = f32x4.splat(plan.rate);
+  const unbias2 = f32x4.splat(plan.unbias2);
+  const beta1 = f32x4.splat(plan.beta1);
+  const beta2 = f32x4.splat(plan.beta2);
+  const rest1 = f32x4.splat(<f32> 1 - plan.beta1);
+  const rest2 = f32x4.splat(<f32> 1 - plan.beta2);
+  const eps = f32x4.splat(plan.eps);
+  const zero = f32x4.splat(0);
+  const threads = plan.threads;
+  const bufferBytes = plan.bufferBytes;
+  const start = matrix + first * UNIT_BYTES;
+  const bytes = (last - first) * UNIT_BYTES;
+  const params = plan.params + start;
+  const firstMoment = plan.m + start;
+  const secondMoment = plan.v + start;
+  const grads = plan.grads + start;
+  let bad = zero;
+  for (let i: usize = 0; i < bytes; i += 16) {
+    let g = v128.load(grads + i);
+    for (let p = 1; p < threads; p++) g = f32x4.add(g, v128.load(grads + i + p * bufferBytes));
+    g = flushed(g, TINY_GRADIENT);
+    const m = flushed(madd(rest1, g, f32x4.mul(beta1, v128.load(firstMoment + i))), TINY_MOMENT);
+    const v = flushed(madd(rest2, f32x4.mul(g, g), f32x4.mul(beta2, v128.load(secondMoment + i))), TINY_MOMENT);
+    v128.store(firstMoment + i, m);
+    v128.store(secondMoment + i, v);
+    const root = f32x4.sqrt(f32x4.mul(v, unbias2));
+    const update = f32x4.div(f32x4.mul(m, rate), f32x4.add(root, eps));
+    // Where m is 0 nothing moves, also with eps 0.
+    const next = f32x4.sub(v128.load(params + i), v128.and(update, f32x4.ne(m, zero)));
+    v128.store(params + i, next);
+    bad = v128.or(bad, f32x4.ne(f32x4.sub(next, next), zero));
+  }
+  return bad;
+}
+
+/** x, or 0 where it is smaller than `tiny`. */
+function flushed(x: v128, tiny: f32): v128 {
+  return v128.and(x, f32x4.gt(f32x4.abs(x), f32x4.splat(tiny)));
+}
+
+/** Writes the 4 rows and 8 columns of a unit where the forward pass reads them, transposed. */
+function transpose(from: usize, to: usize): void {
+  for (let half: usize = 0; half < 32; half += 16) {
+    const a = v128.load(from + half);
+    const b = v128.load(from + half, 32);
+    const c = v128.load(from + half, 64);
+    const d = v128.load(from + half, 96);
+    const ab = v128.shuffle<f32>(a, b, 0, 4, 1, 5);
+    const cd = v128.shuffle<f32>(c, d, 0, 4, 1, 5);
+    const abHigh = v128.shuffle<f32>(a, b, 2, 6, 3, 7);
+    const cdHigh = v128.shuffle<f32>(c, d, 2, 6, 3, 7);
+    v128.store(to, v128.shuffle<f32>(ab, cd, 0, 1, 4, 5));
+    v128.store(to, v128.shuffle<f32>(ab, cd, 2, 3, 6, 7), 32);
+    v128.store(to, v128.shuffle<f32>(abHigh, cdHigh, 0, 1, 4, 5), 64);
+    v128.store(to, v128.shuffle<f32>(abHigh, cdHigh, 2, 3, 6, 7), 96);
+    to += 128;
+  }
+}
+
+/** The units from `first` to `last` of a matrix, transposed. */
+function transposeUnits(matrix: usize, rows: i32, columns: i32, first: usize, last: usize): void {
+  const unitsDown = <usize> rows >> 2;
+  let panel = first / unitsDown;
+  let row = (first % unitsDown) << 2;
+  let from = plan.params + matrix + first * UNIT_BYTES;
+  for (let unit = first; unit < last; unit++) {
+    transpose(from, plan.forward + matrix + (row >> 3) * (<usize> columns << 5) + (panel << 8) + ((row & 7) << 2));
+    from += UNIT_BYTES;
+    row += 4;
+    if (row == <usize> rows) {
+      row = 0;
+      panel++;
+    }
+  }
+}
+
+/** A part's units of one matrix: stepped, if `stepping`, and transposed, if the forward pass multiplies by it. */
+function update(p: i32, matrix: usize, rows: i32, columns: i32, transposed: bool, stepping: bool): v128 {
+  const units = <usize> (rows * columns) >> 5;
+  const first = units * p / plan.threads;
+  const last = units * (p + 1) / plan.threads;
+  const bad = stepping ? step(matrix, first, last) : f32x4.splat(0);
+  if (transposed) transposeUnits(matrix, rows, columns, first, last);
+  return bad;
+}
+
+/** A part's share of all parameters. Returns whether one of them is no longer finite. */
+export function updateAll(p: i32, stepping: bool): bool {
+  const e = plan.embdWidth;
+  const a = plan.attentionWidth;
+  const h = plan.hiddenWidth;
+  let bad = update(p, plan.wte, plan.wteRows, e, false, stepping);
+  bad = v128.or(bad, update(p, plan.wpe, plan.wpeRows, e, false, stepping));
+  bad = v128.or(bad, update(p, plan.lmHead, plan.vocabWidth, e, true, stepping));
+  for (let l = 0; l < plan.nLayer; l++) {
+    const layer = <usize> plan.firstLayer + <usize> l * plan.layerBytes;
+    bad = v128.or(bad, update(p, layer + plan.qkv, 3 * a, e, true, stepping));
+    bad = v128.or(bad, update(p, layer + plan.wo, e, a, true, stepping));
+    bad = v128.or(bad, update(p, layer + plan.fc1, h, e, true, stepping));
+    bad = v128.or(bad, update(p, layer + plan.fc2, e, h, true, stepping));
+  }
+  return v128.any_true(bad);
+}

@@ -1,0 +1,209 @@
+/**
+ * Causal self-attention over the trie: each node looks at its ancestors and itself. Heads are interleaved (feature =
+ * e heads + head), so that four lanes are four heads, and no sum goes across lanes.
+ */
+
+import { exponentials, madd } from "./math";
+import { plan } from "./plan";
+
+/** Bytes from one feature of four heads to the next. */
+function featureBytes(): usize {
+  return <usize> plan.heads << 2;
+}
+
+/** `out[t] = Σ x[e] rows[t][e]` over features e, for each ancestor t: scores from a query and keys. Returns the largest. */
+function dots(out: usize, x: usize, rows: usize, ancestors: usize, count: i32): v128 {
+  const step = featureBytes();
+  const dim = plan.headDim;
+  let most = f32x4.splat(-1e30);
+  for (let e = 0; e < dim; e += 4) {
+    // Past the end the features are taken times 0.
+    const x0 = v128.load(x);
+    const x1 = e + 1 < dim ? v128.load(x + step) : f32x4.splat(0);
+    const x2 = e + 2 < dim ? v128.load(x + 2 * step) : f32x4.splat(0);
+    const x3 = e + 3 < dim ? v128.load(x + 3 * step) : f32x4.splat(0);
+    most = f32x4.splat(-1e30);
+    let to = out;
+    for (let t: usize = 0; t < <usize> count << 2; t += 4) {
+      const row = rows + load<i32>(ancestors + t);
+      let sum = e == 0 ? f32x4.splat(0) : v128.load(to);
+      sum = madd(x0, v128.load(row), sum);
+      sum = madd(x1, v128.load(row + step), sum);
+      sum = madd(x2, v128.load(row + 2 * step), sum);
+      sum = madd(x3, v128.load(row + 3 * step), sum);
+      v128.store(to, sum);
+      most = f32x4.pmax(most, sum);
+      to += step;
+    }
+    x += 4 * step;
+    rows += 4 * step;
+  }
+  return most;
+}
+
+/** `out[e] = Σ factors[t] rows[t][e]` over ancestors t: what attention gathers from values. */
+function combine(out: usize, factors: usize, rows: usize, ancestors: usize, count: i32): void {
+  const step = featureBytes();
+  const dim = plan.headDim;
+  for (let e = 0; e < dim; e += 4) {
+    let a = f32x4.splat(0);
+    let b = f32x4.splat(0);
+    let c = f32x4.splat(0);
+    let d = f32x4.splat(0);
+    let f = factors;
+    for (let t: usize = 0; t < <usize> count << 2; t += 4) {
+      const row = rows + load<i32>(ancestors + t);
+      const factor = v128.load(f);
+      a = madd(factor, v128.load(row), a);
+      b = madd(factor, v128.load(row + step), b);
+      c = madd(factor, v128.load(row + 2 * step), c);
+      d = madd(factor, v128.load(row + 3 * step), d);
+      f += step;
+    }
+    v128.store(out, a);
+    if (e + 1 < dim) v128.store(out + step, b);
+    if (e + 2 < dim) v128.store(out + 2 * step, c);
+    if (e + 3 < dim) v128.store(out + 3 * step, d);
+    out += 4 * step;
+    rows += 4 * step;
+  }
+}
+
+/** `rows[t][e] += factors[t] x[e]` for each ancestor t: gradients of keys and values. */
+function spread(rows: usize, factors: usize, x: usize, ancestors: usize, count: i32): void {
+  const step = featureBytes();
+  const dim = plan.headDim;
+  let e = 0;
+  for (; e + 4 <= dim; e += 4) {
+    const x0 = v128.load(x);
+    const x1 = v128.load(x + step);
+    const x2 = v128.load(x + 2 * step);
+    const x3 = v128.load(x + 3 * step);
+    let f = factors;
+    for (let t: usize = 0; t < <usize> count << 2; t += 4) {
+      const row = rows + load<i32>(ancestors + t);
+      const factor = v128.load(f);
+      v128.store(row, madd(factor, x0, v128.load(row)));
+      v128.store(row + step, madd(factor, x1, v128.load(row + step)));
+      v128.store(row + 2 * step, madd(factor, x2, v128.load(row + 2 * step)));
+      v128.store(row + 3 * step, madd(factor, x3, v128.load(row + 3 * step)));
+      f += step;
+    }
+    x += 4 * step;
+    rows += 4 * step;
+  }
+  for (; e < dim; e++) {
+    const feature = v128.load(x);
+    let f = factors;
+    for (let t: usize = 0; t < <usize> count << 2; t += 4) {
+      const row = rows + load<i32>(ancestors + t);
+      v128.store(row, madd(v128.load(f), feature, v128.load(row)));
+      f += step;
+    }
+    x += step;
+    rows += step;
+  }
+}
+
+/**
+ * The weights of each node's ancestors, and what it gathers from their values. First all scores, then all exponentials,
+ * then all sums: what waits for each other is far apart.
+ */
+export function attentionForward(part: usize, layer: usize, nodes: i32): void {
+  const step = featureBytes();
+  const section = <usize> plan.attentionWidth << 2;
+  const scale = f32x4.splat(<f32> 1 / sqrt<f32>(<f32> plan.headDim));
+  const list = part + plan.byDepth;
+  const end = <usize> nodes << 2;
+  for (let group: usize = 0; group < step; group += 16) {
+    const queries = layer + plan.qkvRows + group;
+    const keys = queries + section;
+    const values = keys + section;
+    const weights = layer + plan.weights + group;
+    const most = part + plan.nodeMost + group;
+    for (let n: usize = 0; n < end; n += 4) {
+      const i = <usize> load<i32>(list + n);
+      const max = dots(weights + pairs(part, i) * step, queries + i * plan.qkvStride, keys, ancestors(part, i), count(part, i));
+      v128.store(most + i * step, max);
+    }
+    for (let n: usize = 0; n < end; n += 4) {
+      const i = <usize> load<i32>(list + n);
+      const at = most + i * step;
+      const sum = exponentials(weights + pairs(part, i) * step, <usize> count(part, i) * step, step, v128.load(at), scale);
+      v128.store(at, f32x4.div(f32x4.splat(1), sum));
+    }
+    for (let n: usize = 0; n < end; n += 4) {
+      const i = <usize> load<i32>(list + n);
+      const share = v128.load(most + i * step);
+      const first = weights + pairs(part, i) * step;
+      const c = count(part, i);
+      for (let t: usize = 0; t < <usize> c * step; t += step) {
+        v128.store(first + t, f32x4.mul(v128.load(first + t), share));
+      }
+      combine(layer + plan.attended + group + i * plan.attentionStride, first, values, ancestors(part, i), c);
+    }
+  }
+}
+
+/** How many positions node i looks back on, itself included. */
+function count(part: usize, i: usize): i32 {
+  return load<i32>(part + plan.nodeDepth + (i << 2)) + 1;
+}
+
+/** The index of node i's first pair with an ancestor. */
+function pairs(part: usize, i: usize): usize {
+  return load<i32>(part + plan.nodePairs + (i << 2));
+}
+
+/** Where the rows of node i's ancestors are listed. */
+function ancestors(part: usize, i: usize): usize {
+  return part + plan.ancestors + (pairs(part, i) << 2);
+}
+
+/** Gradients of queries, keys and values, from the gradient of what was gathered. */
+export function attentionBackward(part: usize, layer: usize, nodes: i32): void {
+  const step = featureBytes();
+  const section = <usize> plan.attentionWidth << 2;
+  const scale = f32x4.splat(<f32> 1 / sqrt<f32>(<f32> plan.headDim));
+  const list = part + plan.byDepth;
+  const end = <usize> nodes << 2;
+  memory.fill(part + plan.dQkv, 0, <usize> nodes * plan.qkvStride);
+  for (let group: usize = 0; group < step; group += 16) {
+    const queries = layer + plan.qkvRows + group;
+    const keys = queries + section;
+    const values = keys + section;
+    const dQueries = part + plan.dQkv + group;
+    const dKeys = dQueries + section;
+    const dValues = dKeys + section;
+    const weights = layer + plan.weights + group;
+    const dWeights = part + plan.dWeights + group;
+    const dAttended = part + plan.dAttended + group;
+    for (let n: usize = 0; n < end; n += 4) {
+      const i = <usize> load<i32>(list + n);
+      const pair = pairs(part, i) * step;
+      dots(dWeights + pair, dAttended + i * plan.attentionStride, values, ancestors(part, i), count(part, i));
+    }
+    for (let n: usize = 0; n < end; n += 4) {
+      const i = <usize> load<i32>(list + n);
+      const pair = pairs(part, i) * step;
+      const bytes = <usize> count(part, i) * step;
+      const w = weights + pair;
+      const d = dWeights + pair;
+      let mean = f32x4.splat(0);
+      for (let t: usize = 0; t < bytes; t += step) mean = madd(v128.load(w + t), v128.load(d + t), mean);
+      for (let t: usize = 0; t < bytes; t += step) {
+        const weight = f32x4.mul(v128.load(w + t), scale);
+        v128.store(d + t, f32x4.mul(weight, f32x4.sub(v128.load(d + t), mean)));
+      }
+    }
+    for (let n: usize = 0; n < end; n += 4) {
+      const i = <usize> load<i32>(list + n);
+      const pair = pairs(part, i) * step;
+      const back = ancestors(part, i);
+      const c = count(part, i);
+      combine(dQueries + i * plan.qkvStride, dWeights + pair, keys, back, c);
+      spread(dKeys, dWeights + pair, queries + i * plan.qkvStride, back, c);
+      spread(dValues, weights + pair, dAttended + i * plan.attentionStride, back, c);
+    }
+  }
+}

@@ -1,0 +1,119 @@
+/**
+ * The whole model over a part of the batch: forward, loss, backward. All nodes are rows of one matrix, so that every
+ * linear map is a matrix product.
+ */
+
+import { attentionBackward, attentionForward } from "./attention";
+import { ADD, MASK, multiply, multiplyOverPositions, RELU, STORE } from "./matmul";
+import { plan } from "./plan";
+import { crossEntropy, embeddingBackward, embeddingForward, rmsNormBackward, rmsNormForward } from "./rows";
+import { buildTrie } from "./trie";
+
+/** Writes the gradient of part `p` to its buffer and returns its share of the loss. */
+export function gradient(p: i32): f64 {
+  const part = plan.parts + <usize> p * plan.partBytes;
+  const grads = plan.grads + <usize> p * plan.bufferBytes;
+  buildTrie(part, load<i32>(plan.partFirst + (p << 2)), load<i32>(plan.partFirst + ((p + 1) << 2)));
+  const nodes = load<i32>(part + plan.nodes);
+  const entries = load<i32>(part + plan.entries);
+  forward(part, nodes);
+  const loss = crossEntropy(part, nodes, entries);
+  backward(part, grads, nodes);
+  return loss;
+}
+
+/** Where the activations of a layer begin. */
+function activations(part: usize, l: i32): usize {
+  return part + plan.firstActivations + <usize> l * plan.activationsBytes;
+}
+
+/** What a layer is given: the output of the one before it, or the embeddings. */
+function inputOf(part: usize, l: i32): usize {
+  return l == 0 ? part + plan.input : activations(part, l - 1) + plan.output;
+}
+
+function forward(part: usize, n: i32): void {
+  const width = plan.embdWidth;
+  const stride = plan.embdStride;
+  embeddingForward(part, n);
+  rmsNormForward(part + plan.input, part + plan.embeddedScales, part + plan.embedded, n);
+  for (let l = 0; l < plan.nLayer; l++) {
+    const w = plan.forward + plan.firstLayer + <usize> l * plan.layerBytes;
+    const layer = activations(part, l);
+    const x = inputOf(part, l);
+    const attentionInput = layer + plan.attentionInput;
+    const attended = layer + plan.attended;
+    const middle = layer + plan.middle;
+    const mlpInput = layer + plan.mlpInput;
+    const hidden = layer + plan.hidden;
+    rmsNormForward(attentionInput, layer + plan.attentionScales, x, n);
+    const qkvWidth = 3 * plan.attentionWidth;
+    multiply(layer + plan.qkvRows, plan.qkvStride, 0, 0, attentionInput, stride, w + plan.qkv, n, qkvWidth, width, STORE);
+    attentionForward(part, layer, n);
+    const attendedWidth = plan.attentionWidth;
+    multiply(middle, stride, x, stride, attended, plan.attentionStride, w + plan.wo, n, width, attendedWidth, ADD);
+
+    rmsNormForward(mlpInput, layer + plan.mlpScales, middle, n);
+    multiply(hidden, plan.hiddenStride, 0, 0, mlpInput, stride, w + plan.fc1, n, plan.hiddenWidth, width, RELU);
+    multiply(
+      layer + plan.output,
+      stride,
+      middle,
+      stride,
+      hidden,
+      plan.hiddenStride,
+      w + plan.fc2,
+      n,
+      width,
+      plan.hiddenWidth,
+      ADD,
+    );
+  }
+  const x = inputOf(part, plan.nLayer);
+  const lmHead = plan.forward + plan.lmHead;
+  multiply(part + plan.logits, plan.vocabStride, plan.vocabMask, 0, x, stride, lmHead, n, plan.vocabWidth, width, ADD);
+}
+
+/** The lines of the forward pass from the last to the first, each with the gradient of its weights. */
+function backward(part: usize, grads: usize, n: i32): void {
+  const width = plan.embdWidth;
+  const stride = plan.embdStride;
+  const dX = part + plan.dResidual;
+  const dNormed = part + plan.dNormed;
+  const dHidden = part + plan.dHidden;
+  const dAttended = part + plan.dAttended;
+  const dQkv = part + plan.dQkv;
+  const dLogits = part + plan.logits;
+  const vocab = plan.vocabWidth;
+  const x = inputOf(part, plan.nLayer);
+  multiplyOverPositions(grads + plan.lmHead, dLogits, plan.vocabStride, x, stride, vocab, width, n);
+  multiply(dX, stride, 0, 0, dLogits, plan.vocabStride, plan.params + plan.lmHead, n, width, vocab, STORE);
+  for (let l = plan.nLayer - 1; l >= 0; l--) {
+    const offset = plan.firstLayer + <usize> l * plan.layerBytes;
+    const w = plan.params + offset;
+    const dW = grads + offset;
+    const layer = activations(part, l);
+    const hidden = layer + plan.hidden;
+    const mlpInput = layer + plan.mlpInput;
+    const h = plan.hiddenWidth;
+    const hStride = plan.hiddenStride;
+    multiplyOverPositions(dW + plan.fc2, dX, stride, hidden, hStride, width, h, n);
+    multiply(dHidden, hStride, hidden, hStride, dX, stride, w + plan.fc2, n, h, width, MASK);
+    multiplyOverPositions(dW + plan.fc1, dHidden, hStride, mlpInput, stride, h, width, n);
+    multiply(dNormed, stride, 0, 0, dHidden, hStride, w + plan.fc1, n, width, h, STORE);
+    rmsNormBackward(dX, dNormed, layer + plan.middle, layer + plan.mlpScales, n, true);
+
+    const attended = layer + plan.attended;
+    const attentionInput = layer + plan.attentionInput;
+    const a = plan.attentionWidth;
+    const aStride = plan.attentionStride;
+    multiplyOverPositions(dW + plan.wo, dX, stride, attended, aStride, width, a, n);
+    multiply(dAttended, aStride, 0, 0, dX, stride, w + plan.wo, n, a, width, STORE);
+    attentionBackward(part, layer, n);
+    multiplyOverPositions(dW + plan.qkv, dQkv, plan.qkvStride, attentionInput, stride, 3 * a, width, n);
+    multiply(dNormed, stride, 0, 0, dQkv, plan.qkvStride, w + plan.qkv, n, width, 3 * a, STORE);
+    rmsNormBackward(dX, dNormed, inputOf(part, l), layer + plan.attentionScales, n, true);
+  }
+  rmsNormBackward(dNormed, dX, part + plan.embedded, part + plan.embeddedScales, n, false);
+  embeddingBackward(part, grads, dNormed, n);
+}

@@ -1,0 +1,73 @@
+/**
+ * How threads share a step. A phase (gradients, then Adam) has one piece of work a part; a piece is done by whoever claims
+ * it. The main thread does its own and then every piece that no worker has claimed yet: on a busy machine it simply does
+ * all. What is computed depends on the number of parts alone, never on who computes it.
+ */
+
+import { updateAll } from "./adam";
+import { gradient } from "./model";
+import { plan } from "./plan";
+
+const GRADIENT: i32 = 0;
+const STOP: i32 = 2;
+
+/** How often to look before going to sleep: some tens of microseconds. */
+const SPINS: i32 = 20000;
+/** Words of different threads are this far apart. */
+const LINE: i32 = 64;
+
+/** Does the work of part `p` in the present phase. */
+function work(p: i32): void {
+  if (atomic.load<i32>(plan.phase) == GRADIENT) store<f64>(plan.losses + (p << 3), gradient(p));
+  else store<i32>(plan.notFinite + (p << 2), updateAll(p, true) ? 1 : 0);
+}
+
+/** Takes the work of part `p` in an epoch, unless someone has it. Claims go up by one an epoch, so a late one fails. */
+function claim(p: i32, epoch: i32): bool {
+  return atomic.cmpxchg<i32>(plan.claims + p * LINE, epoch - 1, epoch) == epoch - 1;
+}
+
+/** A phase, on the main thread; returns when all parts are done. */
+export function runPhase(phase: i32): void {
+  const parts = plan.threads;
+  if (parts == 1) {
+    store<i32>(plan.phase, phase);
+    work(0);
+    return;
+  }
+  atomic.store<i32>(plan.phase, phase);
+  const epoch = atomic.add<i32>(plan.epoch, 1) + 1;
+  if (atomic.load<i32>(plan.sleepers) > 0) atomic.notify(plan.epoch, -1);
+  if (phase == STOP) return;
+  for (let p = 0; p < parts; p++) {
+    if (claim(p, epoch)) {
+      work(p);
+      atomic.store<i32>(plan.dones + p * LINE, epoch);
+    }
+  }
+  for (let p = 0; p < parts; p++) {
+    const done = plan.dones + p * LINE;
+    for (let i = 0; i < SPINS && atomic.load<i32>(done) != epoch; i++);
+    while (atomic.load<i32>(done) != epoch) atomic.wait<i32>(done, epoch - 1, -1);
+  }
+}
+
+/** What worker `p` does until it is told to stop. */
+export function serve(p: i32): void {
+  let seen = atomic.load<i32>(plan.claims + p * LINE);
+  while (true) {
+    for (let i = 0; i < SPINS && atomic.load<i32>(plan.epoch) == seen; i++);
+    while (atomic.load<i32>(plan.epoch) == seen) {
+      atomic.add<i32>(plan.sleepers, 1);
+      atomic.wait<i32>(plan.epoch, seen, -1);
+      atomic.sub<i32>(plan.sleepers, 1);
+    }
+    seen = atomic.load<i32>(plan.epoch);
+    if (atomic.load<i32>(plan.phase) == STOP) return;
+    if (claim(p, seen)) {
+      work(p);
+      atomic.store<i32>(plan.dones + p * LINE, seen);
+      atomic.notify(plan.dones + p * LINE, 1);
+    }
+  }
+}

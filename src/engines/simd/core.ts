@@ -1,0 +1,210 @@
+/**
+ * A model in the memory of the simd engine, with the kernels that work on it.
+ *
+ * @module
+ */
+
+import type { ModelConfig } from "../../model/config.ts";
+import { lossPositions } from "../../model/gpt.ts";
+import type { Batch } from "../engine.ts";
+import { type Capacity, forEachPlace, memoryLayout, wordOf, writeTable } from "./layout.ts";
+import { type Build, instantiate, type Kernels } from "./module.ts";
+import { startWorkers } from "./workers.ts";
+
+/** Phases of a step; see assembly/threads.ts. */
+const GRADIENT = 0;
+const ADAM = 1;
+const STOP = 2;
+
+const PAGE = 65536;
+/** 4 GB: what a 32-bit address can reach. */
+const MAX_PAGES = 65536;
+/** What padding adds to a logit. */
+const NEVER = -1e30;
+
+/** Buffers of all parameters that the memory holds, by their name in the layout. */
+type BufferName = "params" | "m" | "v" | "grads";
+
+/** The memory with its views; all of it is written in place. */
+export type Core = {
+  readonly config: ModelConfig;
+  readonly capacity: Capacity;
+  readonly fields: Readonly<Record<string, number>>;
+  readonly bytes: number;
+  readonly kernels: Kernels;
+  readonly ints: Int32Array;
+  readonly floats: Float32Array;
+  readonly doubles: Float64Array;
+  readonly workers: readonly Worker[];
+};
+
+/**
+ * A new memory, with workers if there is more than one thread; the parameters are zeros.
+ *
+ * @throws {RangeError} If the model with its batch does not fit.
+ */
+export function createCore(build: Build, config: ModelConfig, capacity: Capacity): Core {
+  const layout = memoryLayout(config, capacity);
+  const memory = allocate(layout.bytes);
+  const { buffer } = memory;
+  const core: Core = {
+    config,
+    capacity,
+    fields: layout.fields,
+    bytes: layout.bytes,
+    kernels: instantiate(build, memory),
+    ints: new Int32Array(buffer),
+    floats: new Float32Array(buffer),
+    doubles: new Float64Array(buffer),
+    workers: capacity.threads > 1 ? startWorkers(build.module, memory, capacity.threads) : [],
+  };
+  writeTable(layout, core.ints);
+  const mask = layout.fields.vocabMask / 4;
+  core.floats.fill(NEVER, mask + config.vocabSize, mask + layout.fields.vocabWidth);
+  return core;
+}
+
+function allocate(bytes: number): WebAssembly.Memory {
+  const pages = Math.ceil(bytes / PAGE);
+  const megabytes = Math.ceil(bytes / 2 ** 20);
+  if (pages > MAX_PAGES) {
+    throw new RangeError(
+      `the model and its batch need ${megabytes} MB: the engine "simd" has 4096 MB at most; ` +
+        "use a smaller batch or block size, or another engine",
+    );
+  }
+  try {
+    return new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true });
+  } catch {
+    throw new RangeError(`the model and its batch need ${megabytes} MB, which are not to be had`);
+  }
+}
+
+/** Fills a buffer with numbers in the order of the flat buffer of parameters. */
+export function writeBuffer({ config, fields, floats }: Core, name: BufferName, values: Float64Array): void {
+  const start = fields[name] / 4;
+  forEachPlace(config, (i, place) => {
+    floats[start + place] = values[i];
+  });
+}
+
+/** A buffer in the order of the flat buffer of parameters. */
+export function readBuffer({ config, fields, floats }: Core, name: BufferName, into: Float64Array): Float64Array {
+  const start = fields[name] / 4;
+  forEachPlace(config, (i, place) => {
+    into[i] = floats[start + place];
+  });
+  return into;
+}
+
+/** What a batch needs when it is split into parts. */
+export type Split = {
+  /** The documents in the order of the parts. */
+  readonly order: Batch;
+  /** Index of each part's first document, and the number of all. */
+  readonly first: readonly number[];
+  /** The most positions that a part has, and pairs of positions that attention looks at. */
+  readonly tokens: number;
+  readonly pairs: number;
+};
+
+/**
+ * The documents of a batch in as many parts as there are threads, about equally long. Those that begin with the same token
+ * stay together, since a part computes what its documents share only once.
+ */
+export function splitBatch(config: ModelConfig, batch: Batch, threads: number): Split {
+  const order = threads === 1 ? batch : batch.toSorted((a, b) => a[1] - b[1]);
+  let total = 0;
+  for (let d = 0; d < order.length; d++) total += lossPositions(config, order[d]);
+  const first = [0];
+  let [before, tokens, pairs] = [0, 0, 0];
+  let [partTokens, partPairs] = [0, 0];
+  for (let d = 0; d < order.length; d++) {
+    const n = lossPositions(config, order[d]);
+    // A document goes to the part in which its middle lies.
+    while ((before + n / 2) * threads > total * first.length) {
+      first.push(d);
+      partTokens = partPairs = 0;
+    }
+    before += n;
+    partTokens += n;
+    partPairs += n * (n + 1) / 2;
+    tokens = Math.max(tokens, partTokens);
+    pairs = Math.max(pairs, partPairs);
+  }
+  while (first.length <= threads) first.push(order.length);
+  return { order, first, tokens, pairs };
+}
+
+/** Whether a core has room for a batch. */
+export function hasRoom({ capacity }: Core, split: Split): boolean {
+  return split.order.length <= capacity.documents && split.tokens <= capacity.tokens &&
+    split.pairs <= capacity.pairs;
+}
+
+/** A capacity for a batch and for others like it. */
+export function capacityFor(split: Split, threads: number, old?: Capacity): Capacity {
+  const enough = (needed: number, had = 0): number => needed <= had ? had : Math.ceil(1.5 * needed);
+  return {
+    threads,
+    documents: Math.max(split.order.length, old?.documents ?? 0),
+    tokens: enough(split.tokens, old?.tokens),
+    pairs: enough(split.pairs, old?.pairs),
+  };
+}
+
+/** Writes a batch where the kernels read it. */
+export function writeBatch({ config, fields, ints, floats }: Core, { order, first }: Split): void {
+  let token = fields.tokens / 4;
+  const [start, length, weight] = [fields.documentStart / 4, fields.documentLength / 4, fields.documentWeight / 4];
+  const base = token;
+  for (let d = 0; d < order.length; d++) {
+    const tokens = order[d];
+    const n = Math.min(config.blockSize, tokens.length - 1);
+    ints[start + d] = token - base;
+    ints[length + d] = n;
+    floats[weight + d] = 1 / (n * order.length);
+    for (let i = 0; i <= n; i++) ints[token++] = tokens[i];
+  }
+  for (let p = 0; p < first.length; p++) ints[fields.partFirst / 4 + p] = first[p];
+}
+
+/** Makes the weights as the forward pass reads them, after parameters were written. */
+export function prepare({ kernels }: Core): void {
+  kernels.prepare();
+}
+
+/** Computes the gradient of the batch that was written, in one buffer a part, and returns the loss. */
+export function runGradient({ kernels, doubles, fields, capacity: { threads } }: Core): number {
+  kernels.runPhase(GRADIENT);
+  let loss = 0;
+  for (let p = 0; p < threads; p++) loss += doubles[fields.losses / 8 + p];
+  return loss;
+}
+
+/** Adam's numbers at one step, bias correction included. */
+export type AdamNumbers = {
+  readonly rate: number;
+  readonly unbias2: number;
+  readonly beta1: number;
+  readonly beta2: number;
+  readonly eps: number;
+};
+
+const NUMBERS = (["rate", "unbias2", "beta1", "beta2", "eps"] as const).map((name) => [name, wordOf(name)] as const);
+
+/** One step of Adam from the gradients of all parts. Returns whether all parameters are finite. */
+export function runAdam({ kernels, ints, floats, fields, capacity: { threads } }: Core, numbers: AdamNumbers): boolean {
+  for (const [name, word] of NUMBERS) floats[word] = numbers[name];
+  kernels.runPhase(ADAM);
+  let bad = 0;
+  for (let p = 0; p < threads; p++) bad |= ints[fields.notFinite / 4 + p];
+  return bad === 0;
+}
+
+/** Ends the workers. */
+export function closeCore({ kernels, workers }: Core): void {
+  if (workers.length === 0) return;
+  kernels.runPhase(STOP);
+  for (const worker of workers) worker.terminate();
+}

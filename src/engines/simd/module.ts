@@ -1,0 +1,49 @@
+/**
+ * The WebAssembly module: the relaxed build where it runs, else the plain one.
+ *
+ * @module
+ */
+
+import { plainBase64, relaxedBase64 } from "./wasm.ts";
+
+/** What the module exports; see assembly/index.ts. */
+export type Kernels = {
+  readonly prepare: () => void;
+  readonly runPhase: (phase: number) => void;
+  readonly serve: (part: number) => void;
+  readonly multiplyAdds: (rounds: number) => number;
+};
+
+/** A compiled build. */
+export type Build = { readonly name: "relaxed SIMD" | "SIMD"; readonly module: WebAssembly.Module };
+
+function bytesOf(base64: string): Uint8Array<ArrayBuffer> {
+  return Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
+}
+
+let compiled: Build | undefined;
+
+/**
+ * The fastest build that this JavaScript engine accepts, compiled once.
+ *
+ * @throws {Error} If it accepts neither.
+ */
+export function kernelBuild(): Build {
+  return compiled ??= compile(WebAssembly.validate);
+}
+
+/** The first build that `accepts` takes, compiled. */
+export function compile(accepts: (bytes: Uint8Array<ArrayBuffer>) => boolean): Build {
+  for (const [name, base64] of [["relaxed SIMD", relaxedBase64], ["SIMD", plainBase64]] as const) {
+    const bytes = bytesOf(base64);
+    if (accepts(bytes)) return { name, module: new WebAssembly.Module(bytes) };
+  }
+  throw new Error(
+    'the engine "simd" cannot run here: this JavaScript engine has no WebAssembly SIMD; the engine "array" can',
+  );
+}
+
+/** The module at work on a memory. */
+export function instantiate({ module }: Build, memory: WebAssembly.Memory): Kernels {
+  return new WebAssembly.Instance(module, { env: { memory } }).exports as Kernels;
+}

@@ -1,0 +1,158 @@
+/**
+ * The simd engine: the array engine's mathematics in WebAssembly SIMD, four float32 numbers at a time, and threads.
+ *
+ * @module
+ */
+
+import { checkParameters } from "../../model/parameters.ts";
+import { inRange } from "../../range.ts";
+import { type Batch, checkWork, type Engine, type Stepper } from "../engine.ts";
+import {
+  capacityFor,
+  closeCore,
+  type Core,
+  createCore,
+  hasRoom,
+  prepare,
+  readBuffer,
+  runAdam,
+  runGradient,
+  splitBatch,
+  writeBatch,
+  writeBuffer,
+} from "./core.ts";
+import { type Build, instantiate, kernelBuild } from "./module.ts";
+import { canShareThreads } from "./workers.ts";
+
+/**
+ * How the simd engine is to run.
+ *
+ * @example
+ * ```ts
+ * import { simdEngine, type SimdOptions } from "@microgpt/microgpt";
+ *
+ * const options: SimdOptions = { threads: 2 };
+ * const engine = simdEngine(options);
+ * ```
+ */
+export type SimdOptions = {
+  /**
+   * Threads that share each step of training, 1 to 64; by default 1. Their number decides the order of sums, and so the
+   * last bits of a run.
+   */
+  readonly threads?: number;
+};
+
+/**
+ * A simd engine with memory of its own, which grows to the largest batch seen.
+ *
+ * In training (`stepper`) parameters and moments stay in that memory, as float32; what begins alike in the documents of a
+ * batch is computed once; threads share the work. `lossAndGrad` runs on one thread. Where threads cannot share memory it
+ * runs on one, and `about` says so.
+ *
+ * @throws {RangeError} If the number of threads is out of range.
+ * @throws {Error} If there is no WebAssembly SIMD here.
+ * @example
+ * ```ts
+ * import { assertAlmostEquals } from "@std/assert";
+ * import { modelConfig, parameterCount, simdEngine } from "@microgpt/microgpt";
+ *
+ * const config = modelConfig(27);
+ * const zeros = { config, params: new Float64Array(parameterCount(config)) };
+ * assertAlmostEquals(simdEngine().lossAndGrad(zeros, [[26, 4, 26]]).loss, Math.log(27), 1e-6);
+ * ```
+ */
+export function simdEngine({ threads = 1 }: SimdOptions = {}): Engine {
+  inRange("threads", threads, { whole: true, from: 1, to: 64 });
+  const build = kernelBuild();
+  const shared = threads === 1 || canShareThreads();
+  const granted = shared ? threads : 1;
+  const counted = granted === 1 ? "1 thread" : `${granted} threads`;
+
+  let core: Core | undefined;
+  return {
+    name: "simd",
+    about: `float32, ${build.name}, ${counted}${shared ? "" : ": threads cannot share memory here"}`,
+    lossAndGrad: ({ config, params }, batch, into = new Float64Array(params.length)) => {
+      checkWork({ config, params }, batch, into);
+      const split = splitBatch(config, batch, 1);
+      if (core?.config !== config || !hasRoom(core, split)) {
+        core = createCore(build, config, capacityFor(split, 1));
+      }
+      writeBuffer(core, "params", params);
+      prepare(core);
+      writeBatch(core, split);
+      const loss = runGradient(core);
+      return { loss, grads: readBuffer(core, "grads", into) };
+    },
+    stepper: (state) => createStepper(build, granted, state),
+  };
+}
+
+function createStepper(build: Build, threads: number, state: Parameters<NonNullable<Engine["stepper"]>>[0]): Stepper {
+  const { config } = state;
+  for (const params of [state.params, state.m, state.v]) checkParameters({ config, params });
+  let core: Core | undefined;
+
+  /** The memory, with room for the batch; if it is a new one, the numbers move there. */
+  const coreFor = (batch: Batch): Core => {
+    const split = splitBatch(config, batch, threads);
+    if (core === undefined || !hasRoom(core, split)) {
+      const numbers = read();
+      const larger = createCore(build, config, capacityFor(split, threads, core?.capacity));
+      if (core) closeCore(core);
+      for (const name of ["params", "m", "v"] as const) writeBuffer(larger, name, numbers[name]);
+      prepare(larger);
+      core = larger;
+    }
+    writeBatch(core, split);
+    return core;
+  };
+
+  const read = (): ReturnType<Stepper["read"]> => {
+    const copy = (name: "params" | "m" | "v"): Float64Array =>
+      core === undefined ? state[name].slice() : readBuffer(core, name, new Float64Array(state.params.length));
+    return { params: copy("params"), m: copy("m"), v: copy("v") };
+  };
+
+  return {
+    step: (batch, t, { learningRate, beta1, beta2, eps }) => {
+      checkWork(state, batch);
+      const core = coreFor(batch);
+      const loss = runGradient(core);
+      const rate = learningRate / (1 - beta1 ** t);
+      const unbias2 = 1 / (1 - beta2 ** t);
+      return { loss, finite: runAdam(core, { rate, unbias2, beta1, beta2, eps }) };
+    },
+    read,
+    close: () => {
+      if (core) closeCore(core);
+    },
+  };
+}
+
+/**
+ * How many float32 multiply-adds a second one core can do, in GFLOP/s (a multiply-add counts 2): the ceiling that
+ * training is measured against.
+ *
+ * @param now A clock, in milliseconds.
+ * @example
+ * ```ts
+ * import { assert } from "@std/assert";
+ * import { multiplyAddCeiling } from "@microgpt/microgpt";
+ *
+ * assert(multiplyAddCeiling(() => performance.now()) > 0);
+ * ```
+ */
+export function multiplyAddCeiling(now: () => number): number {
+  const { multiplyAdds } = instantiate(kernelBuild(), new WebAssembly.Memory({ initial: 1, maximum: 1, shared: true }));
+  const rounds = 20_000;
+  const flop = rounds * 12 * 4 * 2;
+  let fastest = 0;
+  for (let i = 0; i < 300; i++) { // the first rounds run before the code is compiled well
+    const start = now();
+    multiplyAdds(rounds);
+    fastest = Math.max(fastest, flop / (now() - start) / 1e6);
+  }
+  return fastest;
+}
