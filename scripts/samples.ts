@@ -22,21 +22,49 @@ export function* drawSamples(
 
 /** Prints samples as the reference does: `sample  1: kamon`. */
 export function printSamples(texts: Iterable<string>): void {
+  print(numbered(texts));
+}
+
+function* numbered(texts: Iterable<string>): Generator<string> {
   let i = 0;
-  for (const text of texts) print(`sample ${String(++i).padStart(2)}: ${text}\n`);
+  for (const text of texts) yield `sample ${String(++i).padStart(2)}: ${text}\n`;
 }
 
 /** Prints samples as one JSON array, an object a line. */
 export function printJson(texts: Iterable<string>): void {
+  print(json(texts));
+}
+
+function* json(texts: Iterable<string>): Generator<string> {
   let i = 0;
-  for (const text of texts) print(`${i === 0 ? "[" : ","}\n${JSON.stringify({ sample: ++i, text })}`);
-  print(i === 0 ? "[]\n" : "\n]\n");
+  for (const text of texts) yield `${i === 0 ? "[" : ","}\n${JSON.stringify({ sample: ++i, text })}`;
+  yield i === 0 ? "[]\n" : "\n]\n";
+}
+
+/** Nobody sees lines that come closer together than this one by one. */
+const FLUSH_MS = 20;
+
+/**
+ * Prints to stdout, many lines at once where they come fast. Unlike `console.log` it throws once nobody reads any more, as
+ * in `deno task sample | head -1`.
+ */
+function print(lines: Iterable<string>): void {
+  let waiting = "";
+  let flushed = -Infinity;
+  const flush = (): void => {
+    const bytes = encoder.encode(waiting);
+    for (let written = 0; written < bytes.length;) written += Deno.stdout.writeSync(bytes.subarray(written));
+    waiting = "";
+    flushed = performance.now();
+  };
+  try {
+    for (const line of lines) {
+      waiting += line;
+      if (performance.now() - flushed > FLUSH_MS) flush();
+    }
+  } finally {
+    flush();
+  }
 }
 
 const encoder = new TextEncoder();
-
-/** Prints to stdout; unlike `console.log` it throws once nobody reads any more, as in `deno task sample | head -1`. */
-function print(text: string): void {
-  const bytes = encoder.encode(text);
-  for (let written = 0; written < bytes.length;) written += Deno.stdout.writeSync(bytes.subarray(written));
-}

@@ -7,6 +7,7 @@
 import {
   DEFAULT_HYPERPARAMETERS,
   DEFAULT_SHAPE,
+  type Engine,
   engine,
   ENGINE_NAMES,
   HYPERPARAMETER_RANGES,
@@ -35,7 +36,12 @@ const FLAGS = {
   "out": file(DEFAULT_MODEL, "where to save the model"),
   "steps": hyper("steps", "number of training steps"),
   "batch": hyper("batch", "documents in a step"),
-  "engine": choice(ENGINE_NAMES, "array", "what computes the gradients"),
+  "engine": choice(ENGINE_NAMES, "array", "what computes the gradients: see the README"),
+  "threads": number(
+    { whole: true, from: 1, to: navigator.hardwareConcurrency },
+    1,
+    "threads that share each step, with --engine simd",
+  ),
   "n-layer": shape("nLayer", "transformer layers"),
   "n-embd": shape("nEmbd", "width of the embeddings, a multiple of --n-head"),
   "n-head": shape("nHead", "attention heads"),
@@ -72,21 +78,36 @@ function hyperparametersOf(values: Values<typeof FLAGS>): Hyperparameters {
   return hyperparameters({ steps, batch, beta1, beta2, eps, seed, temperature, samples, initStd, learningRate });
 }
 
+function check(values: Values<typeof FLAGS>): void {
+  modelConfig(2, shapeOf(values));
+  const { threads, engine } = values;
+  if (threads > 1 && engine !== "simd") {
+    throw new RangeError(`--threads ${threads} cannot be used with --engine ${engine}: it needs --engine simd`);
+  }
+}
+
 function train(values: Values<typeof FLAGS>): void {
   const { data, out, quiet } = values;
   const settings = hyperparametersOf(values);
-  const { samples, temperature } = settings;
+  const { samples, temperature, batch } = settings;
+  const chosen = engine(values.engine, { threads: values.threads });
 
-  const initial = initTraining(readDocuments(data), { ...shapeOf(values), ...settings });
+  const documents = readDocuments(data);
+  if (batch > documents.length) {
+    throw new RangeError(
+      `--batch ${batch} cannot be used: ${data} has ${documents.length} documents, and it must be that many at most`,
+    );
+  }
+  const initial = initTraining(documents, { ...shapeOf(values), ...settings });
   checkWritable(out);
   if (!quiet) {
     say(`num docs: ${initial.documents.length}`);
     say(`vocab size: ${initial.config.vocabSize}`);
     say(`num params: ${initial.params.length}`);
-    say(`engine: ${values.engine}`);
+    say(`engine: ${chosen.name} (${chosen.about})`);
   }
 
-  const state = runSteps(initial, settings, values);
+  const state = runSteps(initial, settings, chosen, values);
   writeCheckpoint(out, { ...state, hyperparameters: settings });
   if (quiet) return;
   if (samples > 0) {
@@ -97,7 +118,12 @@ function train(values: Values<typeof FLAGS>): void {
 }
 
 /** Trains to the last step and shows how it goes. */
-function runSteps(initial: TrainingState, settings: Hyperparameters, values: Values<typeof FLAGS>): TrainingState {
+function runSteps(
+  initial: TrainingState,
+  settings: Hyperparameters,
+  engine: Engine,
+  values: Values<typeof FLAGS>,
+): TrainingState {
   const { quiet, "log-every": every } = values;
   const rewrites = !quiet && every === undefined && Deno.stdout.isTerminal();
   const progress = rewrites
@@ -105,9 +131,9 @@ function runSteps(initial: TrainingState, settings: Hyperparameters, values: Val
     : plainProgress(settings.steps, every ?? Math.ceil(settings.steps / 10));
   let state = initial;
   try {
-    for (const step of trainSteps(initial, { ...settings, engine: engine(values.engine) })) {
+    for (const step of trainSteps(initial, { ...settings, engine })) {
       if (!quiet) progress.show(step);
-      state = step.state();
+      if (step.t === settings.steps) state = step.state();
     }
   } finally {
     progress.end();
@@ -120,7 +146,7 @@ if (import.meta.main) {
     name: "train",
     summary: "Trains a GPT on a text file, saves it, and prints documents drawn from it.",
     flags: FLAGS,
-    check: (values) => void modelConfig(2, shapeOf(values)),
+    check,
     run: train,
   });
 }

@@ -25,7 +25,13 @@ const FLOORS = [
 ];
 
 /** Rooms that only their own engine enters; all else is for everyone. */
-const INTERNAL = ["src/engines/array/network.ts"];
+const INTERNAL = [
+  "src/engines/array/network.ts",
+  ...["core.ts", "layout.ts", "module.ts", "wasm.ts", "workers.ts"].map((file) => `src/engines/simd/${file}`),
+];
+
+/** Not TypeScript but AssemblyScript. */
+const FOREIGN = "src/engines/simd/assembly";
 
 const floorOf = (path: string): number => FLOORS.findIndex((rooms) => rooms.some((room) => path.startsWith(room)));
 
@@ -34,6 +40,7 @@ function sources(folder = "src/"): Map<string, string> {
   const found = new Map<string, string>();
   for (const { name, isDirectory } of Deno.readDirSync(new URL(folder, ROOT))) {
     const path = folder + name;
+    if (path === FOREIGN) continue;
     if (isDirectory) sources(`${path}/`).forEach((text, inner) => found.set(inner, text));
     else if (name.endsWith(".ts")) {
       found.set(path, Deno.readTextFileSync(new URL(path, ROOT)).replace(/\/\*[^]*?\*\/|\/\/.*$/gm, ""));

@@ -91,15 +91,22 @@ export function createTokenizer(documents: readonly string[]): Tokenizer {
  * ```
  */
 export function encode(tokenizer: Tokenizer, text: string): number[] {
-  return Array.from(text, (character) => {
-    const id = tokenizer.ids.get(character);
+  const tokens: number[] = [];
+  appendTokens(tokens, tokenizer, text);
+  return tokens;
+}
+
+/** Training encodes every document again each time it comes to it: so a plain loop. */
+function appendTokens(tokens: number[], { ids, vocabulary }: Tokenizer, text: string): void {
+  for (const character of text) {
+    const id = ids.get(character);
     if (id === undefined) {
       throw new RangeError(
-        `${JSON.stringify(character)} is not in the vocabulary: the model knows ${summary(tokenizer.vocabulary)}`,
+        `${JSON.stringify(character)} is not in the vocabulary: the model knows ${summary(vocabulary)}`,
       );
     }
-    return id;
-  });
+    tokens.push(id);
+  }
 }
 
 /** The vocabulary as a person can read it, cut short where it is long. */
@@ -146,5 +153,8 @@ export function decode(tokenizer: Tokenizer, tokens: readonly number[]): string 
  * ```
  */
 export function documentTokens(tokenizer: Tokenizer, document: string): number[] {
-  return [tokenizer.bos, ...encode(tokenizer, document), tokenizer.bos];
+  const tokens = [tokenizer.bos];
+  appendTokens(tokens, tokenizer, document);
+  tokens.push(tokenizer.bos);
+  return tokens;
 }

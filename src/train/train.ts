@@ -188,11 +188,11 @@ function checkFinite(step: {
   throw new RangeError(`a parameter is no longer finite after ${where}: try another eps`);
 }
 
+/** Whether all are finite: their sum is not if one of them is not. */
 function allFinite(values: Float64Array): boolean {
-  for (let i = 0; i < values.length; i++) {
-    if (!Number.isFinite(values[i])) return false;
-  }
-  return true;
+  let sum = 0;
+  for (let i = 0; i < values.length; i++) sum += values[i];
+  return Number.isFinite(sum);
 }
 
 /**

@@ -26,7 +26,7 @@ for (
         `vocab size: ${golden.vocabSize}`,
         `num params: ${golden.numParams}`,
       ]);
-      assertEquals(lines[3], `engine: ${engine}`);
+      assertEquals(lines[3], `engine: ${engine} (float64)`);
       golden.losses.forEach((loss, i) => {
         const expected = `step ${String(i + 1).padStart(4)} / ${String(steps).padStart(4)} | loss ${loss.toFixed(4)}`;
         assert(lines[4 + i].startsWith(`${expected} |`), `${lines[4 + i]} is not ${expected}`);

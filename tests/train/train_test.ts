@@ -103,6 +103,7 @@ Deno.test("trainSteps: the engine it is given computes the steps", () => {
   let calls = 0;
   const counting: Engine = {
     name: "counting",
+    about: "float64",
     lossAndGrad: (...args) => {
       calls++;
       return scalar.lossAndGrad(...args);
@@ -121,6 +122,7 @@ Deno.test("a loss that is no number stops the run, and names the step and the do
   const state = initTraining(["anna", "anna"]);
   const infinite: Engine = {
     name: "infinite",
+    about: "float64",
     lossAndGrad: ({ params }) => ({ loss: Infinity, grads: new Float64Array(params.length) }),
   };
   assertThrows(() => trainStep(state, { engine: infinite }), RangeError, "the loss is Infinity at step 1");

@@ -5,7 +5,6 @@
  */
 
 import type { ModelConfig } from "../../model/config.ts";
-import { lossPositions } from "../../model/gpt.ts";
 import type { Batch } from "../engine.ts";
 import { type Capacity, forEachPlace, memoryLayout, wordOf, writeTable } from "./layout.ts";
 import { type Build, instantiate, type Kernels } from "./module.ts";
@@ -46,22 +45,22 @@ export type Core = {
 export function createCore(build: Build, config: ModelConfig, capacity: Capacity): Core {
   const layout = memoryLayout(config, capacity);
   const memory = allocate(layout.bytes);
-  const { buffer } = memory;
-  const core: Core = {
+  const ints = new Int32Array(memory.buffer);
+  const floats = new Float32Array(memory.buffer);
+  const mask = layout.fields.vocabMask / 4;
+  writeTable(layout, ints);
+  floats.fill(NEVER, mask + config.vocabSize, mask + layout.fields.vocabWidth);
+  return {
     config,
     capacity,
     fields: layout.fields,
     bytes: layout.bytes,
     kernels: instantiate(build, memory),
-    ints: new Int32Array(buffer),
-    floats: new Float32Array(buffer),
-    doubles: new Float64Array(buffer),
-    workers: capacity.threads > 1 ? startWorkers(build.module, memory, capacity.threads) : [],
+    ints,
+    floats,
+    doubles: new Float64Array(memory.buffer),
+    workers: startWorkers(build.module, memory, capacity.threads), // last: they read the table at once
   };
-  writeTable(layout, core.ints);
-  const mask = layout.fields.vocabMask / 4;
-  core.floats.fill(NEVER, mask + config.vocabSize, mask + layout.fields.vocabWidth);
-  return core;
 }
 
 function allocate(bytes: number): WebAssembly.Memory {
@@ -112,15 +111,18 @@ export type Split = {
  * The documents of a batch in as many parts as there are threads, about equally long. Those that begin with the same token
  * stay together, since a part computes what its documents share only once.
  */
-export function splitBatch(config: ModelConfig, batch: Batch, threads: number): Split {
+export function splitBatch({ blockSize }: ModelConfig, batch: Batch, threads: number): Split {
   const order = threads === 1 ? batch : batch.toSorted((a, b) => a[1] - b[1]);
   let total = 0;
-  for (let d = 0; d < order.length; d++) total += lossPositions(config, order[d]);
+  for (let d = 0; d < order.length; d++) total += Math.min(blockSize, order[d].length - 1);
   const first = [0];
-  let [before, tokens, pairs] = [0, 0, 0];
-  let [partTokens, partPairs] = [0, 0];
+  let before = 0;
+  let tokens = 0;
+  let pairs = 0;
+  let partTokens = 0;
+  let partPairs = 0;
   for (let d = 0; d < order.length; d++) {
-    const n = lossPositions(config, order[d]);
+    const n = Math.min(blockSize, order[d].length - 1);
     // A document goes to the part in which its middle lies.
     while ((before + n / 2) * threads > total * first.length) {
       first.push(d);
@@ -155,9 +157,11 @@ export function capacityFor(split: Split, threads: number, old?: Capacity): Capa
 
 /** Writes a batch where the kernels read it. */
 export function writeBatch({ config, fields, ints, floats }: Core, { order, first }: Split): void {
-  let token = fields.tokens / 4;
-  const [start, length, weight] = [fields.documentStart / 4, fields.documentLength / 4, fields.documentWeight / 4];
-  const base = token;
+  const base = fields.tokens / 4;
+  const start = fields.documentStart / 4;
+  const length = fields.documentLength / 4;
+  const weight = fields.documentWeight / 4;
+  let token = base;
   for (let d = 0; d < order.length; d++) {
     const tokens = order[d];
     const n = Math.min(config.blockSize, tokens.length - 1);

@@ -13,7 +13,7 @@ export type Capacity = {
   readonly threads: number;
   /** Documents in a batch. */
   readonly documents: number;
-  /** Tokens in a batch, and so positions of a part at most. */
+  /** Positions of a part at most. */
   readonly tokens: number;
   /** Positions and those that they look back on, themselves included, counted over all positions of a part. */
   readonly pairs: number;
@@ -29,8 +29,18 @@ const FIELDS = [
   ...["wte", "wpe", "lmHead", "firstLayer", "layerBytes", "qkv", "wo", "fc1", "fc2", "wteRows", "wpeRows"],
   ...["vocabMask", "partFirst", "documentStart", "documentLength", "documentWeight", "tokens"],
   ...["parts", "partBytes"],
-  ...["nodes", "nodeToken", "nodeDepth", "nodeChild", "nodeSibling", "nodePairs", "nodeWeight", "nodeLse", "nodeMost", "ancestors"],
-  ...["byDepth", "depthCounts", "depthCountBytes"],
+  ...[
+    "nodes",
+    "nodeToken",
+    "nodeDepth",
+    "nodeChild",
+    "nodeSibling",
+    "nodePairs",
+    "nodeWeight",
+    "nodeLse",
+    "nodeMost",
+    "ancestors",
+  ],
   ...["entries", "entryNode", "entryTarget", "entryWeight", "entryLogit"],
   ...["embedded", "embeddedScales", "input", "firstActivations", "activationsBytes"],
   ...["attentionInput", "attentionScales", "qkvRows", "weights", "attended", "middle", "mlpInput", "mlpScales"],
@@ -155,9 +165,6 @@ function partLayout(config: ModelConfig, { tokens, pairs }: Capacity) {
     nodeLse: rows(8),
     nodeMost: rows(heads * 4),
     ancestors: take(pairs * 4),
-    byDepth: rows(4),
-    depthCounts: take(config.blockSize * 4),
-    depthCountBytes: config.blockSize * 4,
     entries: take(4),
     entryNode: rows(4),
     entryTarget: rows(4),
@@ -203,7 +210,7 @@ export function memoryLayout(config: ModelConfig, capacity: Capacity): Layout {
     documentStart: take(documents * 4),
     documentLength: take(documents * 4),
     documentWeight: take(documents * 4),
-    tokens: take((tokens + documents) * 4),
+    tokens: take((threads * tokens + documents) * 4),
     vocabMask: take(part.vocabStride),
     params: take(buffer.bufferBytes),
     m: take(buffer.bufferBytes),

@@ -7,6 +7,8 @@ import { exponentials, madd } from "./math";
 import { plan } from "./plan";
 
 /** Bytes from one feature of four heads to the next. */
+// @ts-ignore: decorator
+
 function featureBytes(): usize {
   return <usize> plan.heads << 2;
 }
@@ -113,27 +115,34 @@ export function attentionForward(part: usize, layer: usize, nodes: i32): void {
   const step = featureBytes();
   const section = <usize> plan.attentionWidth << 2;
   const scale = f32x4.splat(<f32> 1 / sqrt<f32>(<f32> plan.headDim));
-  const list = part + plan.byDepth;
-  const end = <usize> nodes << 2;
   for (let group: usize = 0; group < step; group += 16) {
     const queries = layer + plan.qkvRows + group;
     const keys = queries + section;
     const values = keys + section;
     const weights = layer + plan.weights + group;
     const most = part + plan.nodeMost + group;
-    for (let n: usize = 0; n < end; n += 4) {
-      const i = <usize> load<i32>(list + n);
-      const max = dots(weights + pairs(part, i) * step, queries + i * plan.qkvStride, keys, ancestors(part, i), count(part, i));
+    for (let i: usize = 0; i < <usize> nodes; i++) {
+      const max = dots(
+        weights + pairs(part, i) * step,
+        queries + i * plan.qkvStride,
+        keys,
+        ancestors(part, i),
+        count(part, i),
+      );
       v128.store(most + i * step, max);
     }
-    for (let n: usize = 0; n < end; n += 4) {
-      const i = <usize> load<i32>(list + n);
+    for (let i: usize = 0; i < <usize> nodes; i++) {
       const at = most + i * step;
-      const sum = exponentials(weights + pairs(part, i) * step, <usize> count(part, i) * step, step, v128.load(at), scale);
+      const sum = exponentials(
+        weights + pairs(part, i) * step,
+        <usize> count(part, i) * step,
+        step,
+        v128.load(at),
+        scale,
+      );
       v128.store(at, f32x4.div(f32x4.splat(1), sum));
     }
-    for (let n: usize = 0; n < end; n += 4) {
-      const i = <usize> load<i32>(list + n);
+    for (let i: usize = 0; i < <usize> nodes; i++) {
       const share = v128.load(most + i * step);
       const first = weights + pairs(part, i) * step;
       const c = count(part, i);
@@ -146,16 +155,22 @@ export function attentionForward(part: usize, layer: usize, nodes: i32): void {
 }
 
 /** How many positions node i looks back on, itself included. */
+// @ts-ignore: decorator
+
 function count(part: usize, i: usize): i32 {
   return load<i32>(part + plan.nodeDepth + (i << 2)) + 1;
 }
 
 /** The index of node i's first pair with an ancestor. */
+// @ts-ignore: decorator
+
 function pairs(part: usize, i: usize): usize {
   return load<i32>(part + plan.nodePairs + (i << 2));
 }
 
 /** Where the rows of node i's ancestors are listed. */
+// @ts-ignore: decorator
+
 function ancestors(part: usize, i: usize): usize {
   return part + plan.ancestors + (pairs(part, i) << 2);
 }
@@ -165,8 +180,6 @@ export function attentionBackward(part: usize, layer: usize, nodes: i32): void {
   const step = featureBytes();
   const section = <usize> plan.attentionWidth << 2;
   const scale = f32x4.splat(<f32> 1 / sqrt<f32>(<f32> plan.headDim));
-  const list = part + plan.byDepth;
-  const end = <usize> nodes << 2;
   memory.fill(part + plan.dQkv, 0, <usize> nodes * plan.qkvStride);
   for (let group: usize = 0; group < step; group += 16) {
     const queries = layer + plan.qkvRows + group;
@@ -178,13 +191,11 @@ export function attentionBackward(part: usize, layer: usize, nodes: i32): void {
     const weights = layer + plan.weights + group;
     const dWeights = part + plan.dWeights + group;
     const dAttended = part + plan.dAttended + group;
-    for (let n: usize = 0; n < end; n += 4) {
-      const i = <usize> load<i32>(list + n);
+    for (let i: usize = 0; i < <usize> nodes; i++) {
       const pair = pairs(part, i) * step;
       dots(dWeights + pair, dAttended + i * plan.attentionStride, values, ancestors(part, i), count(part, i));
     }
-    for (let n: usize = 0; n < end; n += 4) {
-      const i = <usize> load<i32>(list + n);
+    for (let i: usize = 0; i < <usize> nodes; i++) {
       const pair = pairs(part, i) * step;
       const bytes = <usize> count(part, i) * step;
       const w = weights + pair;
@@ -196,8 +207,7 @@ export function attentionBackward(part: usize, layer: usize, nodes: i32): void {
         v128.store(d + t, f32x4.mul(weight, f32x4.sub(v128.load(d + t), mean)));
       }
     }
-    for (let n: usize = 0; n < end; n += 4) {
-      const i = <usize> load<i32>(list + n);
+    for (let i: usize = 0; i < <usize> nodes; i++) {
       const pair = pairs(part, i) * step;
       const back = ancestors(part, i);
       const c = count(part, i);

@@ -48,7 +48,19 @@ function forward(part: usize, n: i32): void {
     const hidden = layer + plan.hidden;
     rmsNormForward(attentionInput, layer + plan.attentionScales, x, n);
     const qkvWidth = 3 * plan.attentionWidth;
-    multiply(layer + plan.qkvRows, plan.qkvStride, 0, 0, attentionInput, stride, w + plan.qkv, n, qkvWidth, width, STORE);
+    multiply(
+      layer + plan.qkvRows,
+      plan.qkvStride,
+      0,
+      0,
+      attentionInput,
+      stride,
+      w + plan.qkv,
+      n,
+      qkvWidth,
+      width,
+      STORE,
+    );
     attentionForward(part, layer, n);
     const attendedWidth = plan.attentionWidth;
     multiply(middle, stride, x, stride, attended, plan.attentionStride, w + plan.wo, n, width, attendedWidth, ADD);

@@ -69,9 +69,6 @@ export class Plan {
   nodeLse: i32;
   nodeMost: i32;
   ancestors: i32;
-  byDepth: i32;
-  depthCounts: i32;
-  depthCountBytes: i32;
   entries: i32;
   entryNode: i32;
   entryTarget: i32;

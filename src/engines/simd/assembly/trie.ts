@@ -7,6 +7,8 @@
 import { plan } from "./plan";
 
 /** An array of i32 in the part's memory. */
+// @ts-ignore: decorator
+
 function int(part: usize, offset: i32, i: i32): usize {
   return part + offset + (<usize> i << 2);
 }
@@ -64,33 +66,4 @@ export function buildTrie(part: usize, firstDocument: i32, lastDocument: i32): v
   }
   store<i32>(part + plan.nodes, nodes);
   store<i32>(part + plan.entries, entries);
-  orderByDepth(part, nodes);
-}
-
-/**
- * Lists the nodes from the shallowest to the deepest (counting sort): attention then looks back equally far many times in
- * a row, which processors predict.
- */
-function orderByDepth(part: usize, nodes: i32): void {
-  const counts = part + plan.depthCounts;
-  let deepest = 0;
-  memory.fill(counts, 0, plan.depthCountBytes);
-  for (let i = 0; i < nodes; i++) {
-    const depth = load<i32>(int(part, plan.nodeDepth, i));
-    const count = counts + (<usize> depth << 2);
-    store<i32>(count, load<i32>(count) + 1);
-    if (depth > deepest) deepest = depth;
-  }
-  let before = 0;
-  for (let depth: usize = 0; depth <= <usize> deepest; depth++) {
-    const count = load<i32>(counts + (depth << 2));
-    store<i32>(counts + (depth << 2), before);
-    before += count;
-  }
-  for (let i = 0; i < nodes; i++) {
-    const next = counts + (<usize> load<i32>(int(part, plan.nodeDepth, i)) << 2);
-    const at = load<i32>(next);
-    store<i32>(int(part, plan.byDepth, at), i);
-    store<i32>(next, at + 1);
-  }
 }
