@@ -5,7 +5,7 @@
  */
 
 import { batchAt } from "../corpus/dataset.ts";
-import { createTokenizer, documentTokens } from "../corpus/tokenizer.ts";
+import { createTokenizer, documentTokens, type Tokenizer } from "../corpus/tokenizer.ts";
 import type { Batch, Engine } from "../engines/engine.ts";
 import { engine } from "../engines/engines.ts";
 import { modelConfig, type ModelShape } from "../model/config.ts";
@@ -132,7 +132,8 @@ export type TrainingStep = {
  * ```
  */
 export function trainStep(state: TrainingState, options: StepOptions = {}): TrainingStep {
-  return pureStep(state, hyperparameters(options), options.engine ?? engine("array"));
+  const encode = (document: string): number[] => documentTokens(state.tokenizer, document);
+  return pureStep(state, hyperparameters(options), options.engine ?? engine("array"), encode);
 }
 
 /** The step that {@linkcode trainStep} describes; a gradient that nobody keeps can be written over the last one. */
@@ -140,10 +141,11 @@ function pureStep(
   state: TrainingState,
   settings: Hyperparameters,
   { lossAndGrad }: Engine,
+  encode: Encode,
   into?: Float64Array,
 ): TrainingStep {
   // 1. Choose the documents and tokenize them.
-  const batch = nextBatch(state, settings);
+  const batch = nextBatch(state, settings, encode);
 
   // 2. Forward, 3. mean loss, 4. backward. The gradient comes as a value; the engine clears its graph itself (7).
   const { loss, grads } = lossAndGrad(state, batch.tokens, into);
@@ -162,11 +164,32 @@ function pureStep(
 
 type NamedBatch = { readonly documents: readonly string[]; readonly tokens: Batch };
 
+/** Gives the tokens of a document. */
+type Encode = (document: string) => readonly number[];
+
+/** As many tokens as a run keeps of documents that it may come to again: some 10 MB. */
+const KEPT_TOKENS = 2 ** 20;
+
+/** Encodes each document once, as far as there is room. */
+function rememberingEncode(tokenizer: Tokenizer): Encode {
+  const kept = new Map<string, readonly number[]>();
+  let room = KEPT_TOKENS;
+  return (document) => {
+    let tokens = kept.get(document);
+    if (tokens === undefined) {
+      tokens = documentTokens(tokenizer, document);
+      room -= tokens.length;
+      if (room >= 0) kept.set(document, tokens);
+    }
+    return tokens;
+  };
+}
+
 /** The documents that a state comes to next. */
-function nextBatch({ t, documents, tokenizer }: TrainingState, { steps, batch }: Hyperparameters): NamedBatch {
+function nextBatch({ t, documents }: TrainingState, { steps, batch }: Hyperparameters, encode: Encode): NamedBatch {
   inRange("step", t, { whole: true, from: 0, below: steps });
   const chosen = batchAt(documents, t, batch);
-  return { documents: chosen, tokens: chosen.map((document) => documentTokens(tokenizer, document)) };
+  return { documents: chosen, tokens: chosen.map(encode) };
 }
 
 /** Stops a run whose numbers are no longer numbers. */
@@ -222,9 +245,10 @@ export function* trainSteps(state: TrainingState, options: StepOptions = {}): Ge
 /** Every state a value of its own. */
 function* pureSteps(state: TrainingState, settings: Hyperparameters, engine: Engine): Generator<TrainingStep> {
   const grads = new Float64Array(state.params.length);
+  const encode = rememberingEncode(state.tokenizer);
   let current = state;
   while (current.t < settings.steps) {
-    const step = pureStep(current, settings, engine, grads);
+    const step = pureStep(current, settings, engine, encode, grads);
     yield step;
     current = step.state();
   }
@@ -239,10 +263,11 @@ function* residentSteps(
   if (state.t >= settings.steps) return;
   const { beta1, beta2, eps } = settings;
   const stepper = createStepper(state);
+  const encode = rememberingEncode(state.tokenizer);
   try {
     let current = state;
     while (current.t < settings.steps) {
-      const batch = nextBatch(current, settings);
+      const batch = nextBatch(current, settings, encode);
       const learningRate = linearDecay(current.t, settings);
       const t = current.t + 1;
       const { loss, finite } = stepper.step(batch.tokens, t, { learningRate, beta1, beta2, eps });

@@ -100,7 +100,7 @@ export function readBuffer({ config, fields, floats }: Core, name: BufferName, i
 export type Split = {
   /** The documents in the order of the parts. */
   readonly order: Batch;
-  /** Index of each part's first document, and the number of all. */
+  /** Index of the first document of each part that has one; there may be fewer than threads. */
   readonly first: readonly number[];
   /** The most positions that a part has, and pairs of positions that attention looks at. */
   readonly tokens: number;
@@ -115,16 +115,19 @@ export function splitBatch({ blockSize }: ModelConfig, batch: Batch, threads: nu
   const order = threads === 1 ? batch : batch.toSorted((a, b) => a[1] - b[1]);
   let total = 0;
   for (let d = 0; d < order.length; d++) total += Math.min(blockSize, order[d].length - 1);
-  const first = [0];
+  const first: number[] = [];
   let before = 0;
+  let part = -1;
   let tokens = 0;
   let pairs = 0;
   let partTokens = 0;
   let partPairs = 0;
   for (let d = 0; d < order.length; d++) {
     const n = Math.min(blockSize, order[d].length - 1);
-    // A document goes to the part in which its middle lies.
-    while ((before + n / 2) * threads > total * first.length) {
+    // A document goes to the part in which its middle lies; parts without one are left out.
+    const own = Math.floor((before + n / 2) * threads / total);
+    if (own !== part) {
+      part = own;
       first.push(d);
       partTokens = partPairs = 0;
     }
@@ -134,7 +137,6 @@ export function splitBatch({ blockSize }: ModelConfig, batch: Batch, threads: nu
     tokens = Math.max(tokens, partTokens);
     pairs = Math.max(pairs, partPairs);
   }
-  while (first.length <= threads) first.push(order.length);
   return { order, first, tokens, pairs };
 }
 
@@ -170,8 +172,12 @@ export function writeBatch({ config, fields, ints, floats }: Core, { order, firs
     floats[weight + d] = 1 / (n * order.length);
     for (let i = 0; i <= n; i++) ints[token++] = tokens[i];
   }
+  ints[ACTIVE] = first.length;
   for (let p = 0; p < first.length; p++) ints[fields.partFirst / 4 + p] = first[p];
+  ints[fields.partFirst / 4 + first.length] = order.length;
 }
+
+const ACTIVE = wordOf("active");
 
 /** Makes the weights as the forward pass reads them, after parameters were written. */
 export function prepare({ kernels }: Core): void {

@@ -24,7 +24,7 @@ const FIELDS = [
   ...["nLayer", "nEmbd", "headDim", "heads", "vocabSize"],
   ...["embdWidth", "attentionWidth", "hiddenWidth", "vocabWidth"],
   ...["embdStride", "qkvStride", "attentionStride", "hiddenStride", "vocabStride"],
-  "threads",
+  ...["threads", "active"],
   ...["params", "m", "v", "grads", "forward", "bufferBytes"],
   ...["wte", "wpe", "lmHead", "firstLayer", "layerBytes", "qkv", "wo", "fc1", "fc2", "wteRows", "wpeRows"],
   ...["vocabMask", "partFirst", "documentStart", "documentLength", "documentWeight", "tokens"],

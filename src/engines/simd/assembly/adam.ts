@@ -25,7 +25,7 @@ function step(matrix: usize, first: usize, last: usize): v128 {
   const rest2 = f32x4.splat(<f32> 1 - plan.beta2);
   const eps = f32x4.splat(plan.eps);
   const zero = f32x4.splat(0);
-  const threads = plan.threads;
+  const active = plan.active;
   const bufferBytes = plan.bufferBytes;
   const start = matrix + first * UNIT_BYTES;
   const bytes = (last - first) * UNIT_BYTES;
@@ -36,7 +36,7 @@ function step(matrix: usize, first: usize, last: usize): v128 {
   let bad = zero;
   for (let i: usize = 0; i < bytes; i += 16) {
     let g = v128.load(grads + i);
-    for (let p = 1; p < threads; p++) g = f32x4.add(g, v128.load(grads + i + p * bufferBytes));
+    for (let p = 1; p < active; p++) g = f32x4.add(g, v128.load(grads + i + p * bufferBytes));
     g = flushed(g, TINY_GRADIENT);
     const m = flushed(madd(rest1, g, f32x4.mul(beta1, v128.load(firstMoment + i))), TINY_MOMENT);
     const v = flushed(madd(rest2, f32x4.mul(g, g), f32x4.mul(beta2, v128.load(secondMoment + i))), TINY_MOMENT);

@@ -71,39 +71,101 @@ function combine(out: usize, factors: usize, rows: usize, ancestors: usize, coun
   }
 }
 
-/** `rows[t][e] += factors[t] x[e]` for each ancestor t: gradients of keys and values. */
-function spread(rows: usize, factors: usize, x: usize, ancestors: usize, count: i32): void {
+/**
+ * Backward through scores and sums at once, for a node with query q and gradient d of what it gathered, over ancestors t:
+ * `dq[e] = Σ ds[t] k[t][e]`, `dk[t][e] += ds[t] q[e]`, `dv[t][e] += w[t] d[e]`. Keys and values, and their gradients, are
+ * `section` bytes apart.
+ */
+function gradients(
+  dQuery: usize,
+  dKeys: usize,
+  query: usize,
+  keys: usize,
+  d: usize,
+  dScores: usize,
+  weights: usize,
+  section: usize,
+  ancestors: usize,
+  count: i32,
+): void {
   const step = featureBytes();
   const dim = plan.headDim;
   let e = 0;
   for (; e + 4 <= dim; e += 4) {
-    const x0 = v128.load(x);
-    const x1 = v128.load(x + step);
-    const x2 = v128.load(x + 2 * step);
-    const x3 = v128.load(x + 3 * step);
-    let f = factors;
+    const q0 = v128.load(query);
+    const d0 = v128.load(d);
+    let sum0 = f32x4.splat(0);
+    const q1 = v128.load(query + step);
+    const d1 = v128.load(d + step);
+    let sum1 = f32x4.splat(0);
+    const q2 = v128.load(query + 2 * step);
+    const d2 = v128.load(d + 2 * step);
+    let sum2 = f32x4.splat(0);
+    const q3 = v128.load(query + 3 * step);
+    const d3 = v128.load(d + 3 * step);
+    let sum3 = f32x4.splat(0);
+    let at: usize = 0;
     for (let t: usize = 0; t < <usize> count << 2; t += 4) {
-      const row = rows + load<i32>(ancestors + t);
-      const factor = v128.load(f);
-      v128.store(row, madd(factor, x0, v128.load(row)));
-      v128.store(row + step, madd(factor, x1, v128.load(row + step)));
-      v128.store(row + 2 * step, madd(factor, x2, v128.load(row + 2 * step)));
-      v128.store(row + 3 * step, madd(factor, x3, v128.load(row + 3 * step)));
-      f += step;
+      const row = load<i32>(ancestors + t);
+      const score = v128.load(dScores + at);
+      const weight = v128.load(weights + at);
+      let key = keys + row;
+      let dKey = dKeys + row;
+      let dValue = dKey + section;
+      sum0 = madd(score, v128.load(key), sum0);
+      v128.store(dKey, madd(score, q0, v128.load(dKey)));
+      v128.store(dValue, madd(weight, d0, v128.load(dValue)));
+      key += step;
+      dKey += step;
+      dValue += step;
+      sum1 = madd(score, v128.load(key), sum1);
+      v128.store(dKey, madd(score, q1, v128.load(dKey)));
+      v128.store(dValue, madd(weight, d1, v128.load(dValue)));
+      key += step;
+      dKey += step;
+      dValue += step;
+      sum2 = madd(score, v128.load(key), sum2);
+      v128.store(dKey, madd(score, q2, v128.load(dKey)));
+      v128.store(dValue, madd(weight, d2, v128.load(dValue)));
+      key += step;
+      dKey += step;
+      dValue += step;
+      sum3 = madd(score, v128.load(key), sum3);
+      v128.store(dKey, madd(score, q3, v128.load(dKey)));
+      v128.store(dValue, madd(weight, d3, v128.load(dValue)));
+      at += step;
     }
-    x += 4 * step;
-    rows += 4 * step;
+    v128.store(dQuery, sum0);
+    v128.store(dQuery + step, sum1);
+    v128.store(dQuery + 2 * step, sum2);
+    v128.store(dQuery + 3 * step, sum3);
+    dQuery += 4 * step;
+    dKeys += 4 * step;
+    query += 4 * step;
+    keys += 4 * step;
+    d += 4 * step;
   }
   for (; e < dim; e++) {
-    const feature = v128.load(x);
-    let f = factors;
+    const q0 = v128.load(query);
+    const d0 = v128.load(d);
+    let sum = f32x4.splat(0);
+    let at: usize = 0;
     for (let t: usize = 0; t < <usize> count << 2; t += 4) {
-      const row = rows + load<i32>(ancestors + t);
-      v128.store(row, madd(v128.load(f), feature, v128.load(row)));
-      f += step;
+      const row = load<i32>(ancestors + t);
+      const dKey = dKeys + row;
+      const dValue = dKey + section;
+      const score = v128.load(dScores + at);
+      sum = madd(score, v128.load(keys + row), sum);
+      v128.store(dKey, madd(score, q0, v128.load(dKey)));
+      v128.store(dValue, madd(v128.load(weights + at), d0, v128.load(dValue)));
+      at += step;
     }
-    x += step;
-    rows += step;
+    v128.store(dQuery, sum);
+    dQuery += step;
+    dKeys += step;
+    query += step;
+    keys += step;
+    d += step;
   }
 }
 
@@ -187,7 +249,6 @@ export function attentionBackward(part: usize, layer: usize, nodes: i32): void {
     const values = keys + section;
     const dQueries = part + plan.dQkv + group;
     const dKeys = dQueries + section;
-    const dValues = dKeys + section;
     const weights = layer + plan.weights + group;
     const dWeights = part + plan.dWeights + group;
     const dAttended = part + plan.dAttended + group;
@@ -209,11 +270,19 @@ export function attentionBackward(part: usize, layer: usize, nodes: i32): void {
     }
     for (let i: usize = 0; i < <usize> nodes; i++) {
       const pair = pairs(part, i) * step;
-      const back = ancestors(part, i);
-      const c = count(part, i);
-      combine(dQueries + i * plan.qkvStride, dWeights + pair, keys, back, c);
-      spread(dKeys, dWeights + pair, queries + i * plan.qkvStride, back, c);
-      spread(dValues, weights + pair, dAttended + i * plan.attentionStride, back, c);
+      const row = i * plan.qkvStride;
+      gradients(
+        dQueries + row,
+        dKeys,
+        queries + row,
+        keys,
+        dAttended + i * plan.attentionStride,
+        dWeights + pair,
+        weights + pair,
+        section,
+        ancestors(part, i),
+        count(part, i),
+      );
     }
   }
 }

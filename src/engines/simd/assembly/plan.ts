@@ -23,6 +23,8 @@ export class Plan {
   vocabStride: i32;
 
   threads: i32;
+  /** Parts that have documents: the first so many. */
+  active: i32;
 
   /** Buffers that are laid out alike: parameters, moments, gradients of each part, and weights as the forward pass reads them. */
   params: usize;

@@ -18,8 +18,8 @@ const LINE: i32 = 64;
 
 /** Does the work of part `p` in the present phase. */
 function work(p: i32): void {
-  if (atomic.load<i32>(plan.phase) == GRADIENT) store<f64>(plan.losses + (p << 3), gradient(p));
-  else store<i32>(plan.notFinite + (p << 2), updateAll(p, true) ? 1 : 0);
+  if (atomic.load<i32>(plan.phase) != GRADIENT) store<i32>(plan.notFinite + (p << 2), updateAll(p, true) ? 1 : 0);
+  else store<f64>(plan.losses + (p << 3), p < plan.active ? gradient(p) : 0);
 }
 
 /** Takes the work of part `p` in an epoch, unless someone has it. Claims go up by one an epoch, so a late one fails. */
@@ -30,12 +30,12 @@ function claim(p: i32, epoch: i32): bool {
 /** A phase, on the main thread; returns when all parts are done. */
 export function runPhase(phase: i32): void {
   const parts = plan.threads;
-  if (parts == 1) {
-    store<i32>(plan.phase, phase);
-    work(0);
+  atomic.store<i32>(plan.phase, phase);
+  // What is not worth sharing: where only one part has documents, the numbers stay in this core's cache.
+  if (phase != STOP && plan.active == 1) {
+    for (let p = 0; p < parts; p++) work(p);
     return;
   }
-  atomic.store<i32>(plan.phase, phase);
   const epoch = atomic.add<i32>(plan.epoch, 1) + 1;
   if (atomic.load<i32>(plan.sleepers) > 0) atomic.notify(plan.epoch, -1);
   if (phase == STOP) return;

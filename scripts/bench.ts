@@ -1,0 +1,157 @@
+/**
+ * `deno task bench`: how long a training step takes, for each engine, width and batch, in one run.
+ *
+ * @module
+ */
+
+import {
+  type Engine,
+  engine,
+  initTraining,
+  multiplyAddCeiling,
+  names,
+  type TrainingState,
+  trainSteps,
+} from "../mod.ts";
+import { type Patience, stepFlop, timeSampling, timeSteps } from "./bench/measure.ts";
+import { textbookEngine } from "./bench/textbook.ts";
+import { toggle, type Values } from "./flags.ts";
+import { say } from "./progress.ts";
+import { runTask } from "./task.ts";
+
+const WIDTHS = [16, 32, 64, 128];
+const BATCHES = [1, 16, 64];
+
+const SHORT: Patience = { warmUpMs: 400, measureMs: 600 };
+const FULL: Patience = { warmUpMs: 1500, measureMs: 3000 };
+/** A short run leaves out what takes longer a step than this. */
+const SHORT_STEP_MS = 120;
+
+const FLAGS = {
+  "full": toggle("measure longer, and also what is slow"),
+  "json": toggle("print JSON"),
+};
+
+/** One line of the table. */
+type Row = {
+  readonly engine: string;
+  readonly about: string;
+  readonly threads: number;
+  readonly width: number;
+  readonly batch: number;
+  readonly stepMicros: number;
+  readonly documentMicros: number;
+  readonly tokensPerSecond: number;
+  readonly gigaflops: number;
+  /** Of the multiply-adds that its threads' cores could do. */
+  readonly ceilingShare: number;
+  /** How many times as fast as the array engine. */
+  readonly timesArray: number | null;
+};
+
+/** The engines to compare, each made anew for each cell. */
+function contenders(): { name: string; threads: number; create: () => Engine }[] {
+  const threads = navigator.hardwareConcurrency;
+  return [
+    { name: "textbook", threads: 1, create: textbookEngine },
+    { name: "scalar", threads: 1, create: () => engine("scalar") },
+    { name: "array", threads: 1, create: () => engine("array") },
+    { name: "simd", threads: 1, create: () => engine("simd") },
+    ...(threads > 1 ? [{ name: `simd ${threads}t`, threads, create: () => engine("simd", { threads }) }] : []),
+  ];
+}
+
+const COLUMNS: [title: string, width: number, cell: (row: Row) => string][] = [
+  ["engine", -9, (row) => row.engine],
+  ["width", 5, (row) => String(row.width)],
+  ["batch", 5, (row) => String(row.batch)],
+  ["µs/step", 10, (row) => rounded(row.stepMicros)],
+  ["µs/document", 11, (row) => rounded(row.documentMicros)],
+  ["tokens/s", 10, (row) => Math.round(row.tokensPerSecond).toLocaleString("en")],
+  ["GFLOP/s", 8, (row) => row.gigaflops.toFixed(2)],
+  ["ceiling", 7, (row) => `${(100 * row.ceilingShare).toFixed(1)}%`],
+  ["× array", 8, (row) => row.timesArray === null ? "" : row.timesArray.toFixed(2)],
+];
+
+const rounded = (
+  micros: number,
+): string => (micros < 100 ? micros.toFixed(1) : String(Math.round(micros)).replace(/\B(?=(\d{3})+$)/g, ","));
+
+const line = (cells: readonly string[]): string =>
+  cells.map((cell, i) => COLUMNS[i][1] < 0 ? cell.padEnd(-COLUMNS[i][1]) : cell.padStart(COLUMNS[i][1])).join(" ");
+
+/** Roughly how long a step takes, before it is measured: the shorter of the first two. */
+function probe(state: TrainingState, create: () => Engine, batch: number): number {
+  const steps = trainSteps(state, { engine: create(), batch, steps: 2 });
+  const time = (): number => {
+    const start = performance.now();
+    steps.next();
+    return performance.now() - start;
+  };
+  const first = time();
+  const shorter = first > 4 * SHORT_STEP_MS ? first : Math.min(first, time());
+  steps.return(undefined);
+  return shorter;
+}
+
+function* measure(full: boolean, ceiling: number): Generator<Row> {
+  const patience = full ? FULL : SHORT;
+  for (const width of WIDTHS) {
+    const state = initTraining(names, { nEmbd: width });
+    for (const batch of BATCHES) {
+      let arrayMicros: number | null = null;
+      for (const { name, threads, create } of contenders()) {
+        if (name === "textbook" && (batch > 1 || width > 16)) continue;
+        if (!full && probe(state, create, batch) > SHORT_STEP_MS) continue;
+        const chosen = create();
+        const time = timeSteps(state, { engine: chosen, batch, patience });
+        const { stepMicros, positions } = time;
+        if (name === "array") arrayMicros = stepMicros;
+        const gigaflops = stepFlop(time, state.config) / stepMicros / 1000;
+        yield {
+          engine: name,
+          about: chosen.about,
+          threads,
+          width,
+          batch,
+          stepMicros,
+          documentMicros: stepMicros / batch,
+          tokensPerSecond: positions / stepMicros * 1e6,
+          gigaflops,
+          ceilingShare: gigaflops / (threads * ceiling),
+          timesArray: arrayMicros && arrayMicros / stepMicros,
+        };
+      }
+    }
+  }
+}
+
+function bench({ full, json }: Values<typeof FLAGS>): void {
+  const ceiling = multiplyAddCeiling(() => performance.now());
+  const cores = navigator.hardwareConcurrency;
+  const samplingTokensPerSecond = timeSampling(initTraining(names), full ? FULL : SHORT);
+  const { about } = engine("simd");
+  if (json) {
+    const rows = [...measure(full, ceiling)];
+    const deno = Deno.version.deno;
+    say(
+      JSON.stringify({ deno, cores, simd: about, ceilingGigaflops: ceiling, samplingTokensPerSecond, rows }, null, 2),
+    );
+    return;
+  }
+  say(`Deno ${Deno.version.deno}, ${cores} cores; simd: ${about}`);
+  say(`one core's multiply-add ceiling: ${ceiling.toFixed(1)} GFLOP/s (float32, 128 bits)`);
+  say(`sampling at width 16: ${Math.round(samplingTokensPerSecond).toLocaleString("en")} tokens/s on one thread`);
+  say("training, 1 layer, 4 heads, block size 16, on data/names.txt; medians:");
+  say(line(COLUMNS.map(([title]) => title)));
+  for (const row of measure(full, ceiling)) say(line(COLUMNS.map(([, , cell]) => cell(row))));
+}
+
+if (import.meta.main) {
+  await runTask({
+    name: "bench",
+    summary: "Measures training steps: engine by width by batch.",
+    flags: FLAGS,
+    run: bench,
+  });
+}

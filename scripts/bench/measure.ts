@@ -1,0 +1,109 @@
+/**
+ * Measuring training steps: medians after a warm-up.
+ *
+ * @module
+ */
+
+import {
+  type Engine,
+  lossPositions,
+  type ModelConfig,
+  parameterCount,
+  sampleText,
+  type TrainingState,
+  trainSteps,
+} from "../../mod.ts";
+
+/** What a step of a batch took. */
+export type StepTime = {
+  /** Median time of a step, in microseconds. */
+  readonly stepMicros: number;
+  /** Mean number of positions in a step: tokens that are predicted. */
+  readonly positions: number;
+};
+
+/** How long to warm up and to measure. */
+export type Patience = { readonly warmUpMs: number; readonly measureMs: number };
+
+/** A learning rate that keeps models of all widths in the range that training visits. */
+const LEARNING_RATE = 0.001;
+/** Steps are timed in blocks of about this long, which the clock resolves well. */
+const BLOCK_MS = 1;
+/** Compiled code is not yet the final one in the first steps, however short they are. */
+const WARM_UP_STEPS = 300;
+
+/** The time of a training step (choosing and tokenizing included), as `trainSteps` gives it to its user. */
+export function timeSteps(
+  state: TrainingState,
+  { engine, batch, patience }: { engine: Engine; batch: number; patience: Patience },
+): StepTime {
+  const steps = trainSteps(state, { engine, batch, steps: 1e9, learningRate: LEARNING_RATE });
+  const run = (count: number): number => {
+    const start = performance.now();
+    for (let i = 0; i < count; i++) steps.next();
+    return performance.now() - start;
+  };
+  try {
+    let taken = 0;
+    let spent = 0;
+    while (spent < patience.warmUpMs || (taken < WARM_UP_STEPS && spent < 4 * patience.warmUpMs)) {
+      spent += run(1);
+      taken++;
+    }
+    const block = Math.max(1, Math.round(BLOCK_MS / (spent / taken)));
+    const blocks: number[] = [];
+    for (let measured = 0; measured < patience.measureMs || blocks.length < 3; measured += blocks.at(-1)!) {
+      blocks.push(run(block));
+    }
+    const first = taken * batch;
+    const documents = blocks.length * block * batch;
+    return { stepMicros: 1000 * median(blocks) / block, positions: batch * meanPositions(state, first, documents) };
+  } finally {
+    steps.return(undefined);
+  }
+}
+
+/** Mean positions of so many documents from the first on, going round. */
+function meanPositions({ documents, config }: TrainingState, first: number, count: number): number {
+  let positions = 0;
+  const counted = Math.min(count, documents.length);
+  for (let i = 0; i < counted; i++) {
+    const { length } = [...documents[(first + i) % documents.length]];
+    positions += lossPositions(config, new Array(length + 2).fill(0));
+  }
+  return positions / counted;
+}
+
+/**
+ * Floating point operations of a step: 2 for each multiply-add of a weight forward, twice that backward. Attention's own
+ * products, norms, softmax and Adam are not counted, nor that equal prefixes are computed only once.
+ */
+export function stepFlop({ positions }: StepTime, config: ModelConfig): number {
+  const { vocabSize, blockSize, nEmbd } = config;
+  const embeddings = (vocabSize + blockSize) * nEmbd;
+  return 6 * positions * (parameterCount(config) - embeddings);
+}
+
+/** Tokens a second that sampling draws, the closing BOS included. */
+export function timeSampling(state: TrainingState, patience: Patience): number {
+  let { random } = state;
+  let tokens = 0;
+  const run = (milliseconds: number): number => {
+    tokens = 0;
+    const start = performance.now();
+    let now = start;
+    while (now - start < milliseconds) {
+      let text: string;
+      [text, random] = sampleText(state, random);
+      tokens += Math.min(text.length + 1, state.config.blockSize);
+      now = performance.now();
+    }
+    return 1000 * tokens / (now - start);
+  };
+  run(patience.warmUpMs);
+  return median(Array.from({ length: 9 }, () => run(patience.measureMs / 9)));
+}
+
+function median(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[values.length >> 1];
+}
