@@ -11,8 +11,13 @@ import { plan } from "./plan";
 const GRADIENT: i32 = 0;
 const STOP: i32 = 2;
 
-/** How often to look before going to sleep: some tens of microseconds. */
-const SPINS: i32 = 20000;
+/**
+ * How often to look before going to sleep, some microseconds: long enough for the short waits between phases, short enough
+ * to leave the core to others where there are more threads than free cores. Workers wait for the main thread's own work
+ * too, and had better sleep early.
+ */
+const MAIN_SPINS: i32 = 8000;
+const WORKER_SPINS: i32 = 4000;
 /** Words of different threads are this far apart. */
 const LINE: i32 = 64;
 
@@ -47,7 +52,7 @@ export function runPhase(phase: i32): void {
   }
   for (let p = 0; p < parts; p++) {
     const done = plan.dones + p * LINE;
-    for (let i = 0; i < SPINS && atomic.load<i32>(done) != epoch; i++);
+    for (let i = 0; i < MAIN_SPINS && atomic.load<i32>(done) != epoch; i++);
     while (atomic.load<i32>(done) != epoch) atomic.wait<i32>(done, epoch - 1, -1);
   }
 }
@@ -56,7 +61,7 @@ export function runPhase(phase: i32): void {
 export function serve(p: i32): void {
   let seen = atomic.load<i32>(plan.claims + p * LINE);
   while (true) {
-    for (let i = 0; i < SPINS && atomic.load<i32>(plan.epoch) == seen; i++);
+    for (let i = 0; i < WORKER_SPINS && atomic.load<i32>(plan.epoch) == seen; i++);
     while (atomic.load<i32>(plan.epoch) == seen) {
       atomic.add<i32>(plan.sleepers, 1);
       atomic.wait<i32>(plan.epoch, seen, -1);
