@@ -10,13 +10,15 @@ import { taskTest } from "./scripts/task.ts";
 const ROOT = new URL("..", import.meta.url);
 
 const program = (url: string): string => `
-  import { initTraining, names, sampleText, trainSteps } from "${url}/mod.ts";
+  import { engine, initTraining, names, sampleText, trainSteps } from "${url}/mod.ts";
   let state = initTraining(names);
-  for (const step of trainSteps(state, { steps: 10 })) state = step.state();
+  for (const step of trainSteps(state, { steps: 5 })) state = step.state();
+  const simd = engine("simd", { threads: 2 });
+  for (const step of trainSteps(state, { steps: 10, batch: 4, engine: simd })) state = step.state();
   console.log(state.t, sampleText(state, state.random)[0]);
 `;
 
-taskTest("mod.ts can be imported by URL: ten steps and a sample", async (folder) => {
+taskTest("mod.ts can be imported by URL: ten steps with two engines, and a sample", async (folder) => {
   const server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: () => {} }, async (request) => {
     const path = new URL(`.${new URL(request.url).pathname}`, ROOT);
     const type = path.pathname.endsWith(".ts") ? "text/typescript" : "text/plain";

@@ -1,6 +1,7 @@
 import { assert, assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
 import fc from "fast-check";
 import {
+  choice,
   emptyCache,
   gpt,
   initTraining,
@@ -9,6 +10,7 @@ import {
   nextTokenProbabilities,
   numberOps,
   numberTransformer,
+  type RandomState,
   sampleSteps,
   sampleText,
   seedRandom,
@@ -89,6 +91,46 @@ law("samples: the same stream gives the same text, and the stream and the model 
   const before = structuredClone(t.state);
   assertEquals(sampleText(t.state, t.state.random), sampleText(t.state, t.state.random));
   assertEquals(t.state, before);
+});
+
+/** A document drawn from the specification's own forward pass, as plainly as can be. */
+function drawSlowly(model: Model, random: RandomState, temperature: number): [number[], RandomState] {
+  const transformer = numberTransformer(model);
+  const { bos } = model.tokenizer;
+  const tokens: number[] = [];
+  let cache = emptyCache<number>(model.config);
+  let token = bos;
+  do {
+    const step = gpt(transformer, token, cache);
+    cache = step.cache;
+    const max = Math.max(...step.logits);
+    [token, random] = choice(random, softmax(numberOps, step.logits.map((x) => (x - max) / temperature)));
+    tokens.push(token);
+  } while (token !== bos && cache.position < model.config.blockSize);
+  return [tokens, random];
+}
+
+law("samples: those of the specification's slow path, token by token", trainings, ({ state }) => {
+  let fast = state.random;
+  let slow = state.random;
+  for (let i = 0; i < 3; i++) {
+    const steps = [...sampleSteps(state, fast, { temperature: 0.9 })];
+    const [tokens, next] = drawSlowly(state, slow, 0.9);
+    assertEquals(steps.map(({ token }) => token), tokens);
+    fast = steps[steps.length - 1].random;
+    slow = next;
+    assertEquals(fast, slow);
+  }
+});
+
+law("samples: two at once do not disturb each other", trainings, ({ state }) => {
+  const alone = [...sampleSteps(state, state.random)];
+  const first = sampleSteps(state, state.random);
+  const second = sampleSteps(state, state.random);
+  for (const step of alone) {
+    assertEquals(first.next().value, step);
+    assertEquals(second.next().value, step);
+  }
 });
 
 Deno.test("samples: frequencies of the first letter match its probabilities", () => {

@@ -2,7 +2,7 @@ import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/as
 import { decodeCheckpoint } from "../../mod.ts";
 import names1 from "../golden/names_seed1_l3.json" with { type: "json" };
 import names42 from "../golden/names_seed42.json" with { type: "json" };
-import { task, taskTest } from "./task.ts";
+import { deno, task, taskTest } from "./task.ts";
 
 const goldenFlags = { 42: [], 1: ["--seed", "1", "--n-layer", "3", "--block-size", "8", "--steps", "120"] };
 
@@ -117,6 +117,9 @@ function assertRefused(outcome: ReturnType<typeof task>, code: number, sentence:
   assertEquals([outcome.code, outcome.stdout], [code, ""]);
 }
 
+/** What --threads may be at most. */
+const CORES = navigator.hardwareConcurrency;
+
 taskTest("train: wrong flags are refused with exit code 2", () => {
   const wrong: [string[], string][] = [
     [["--step", "5"], "did you mean --steps?"],
@@ -132,6 +135,13 @@ taskTest("train: wrong flags are refused with exit code 2", () => {
     [["--log-every", "0"], "--log-every 0"],
     [["--n-embd", "10", "--n-head", "4"], "nEmbd 10 cannot be split over nHead 4: it must be a multiple"],
     [["--n-embd", "65536"], "parameters is too large"],
+    [["--engine", "smid"], '--engine "smid" cannot be used: it must be one of scalar, array, simd'],
+    [["--batch", "0"], "--batch 0 cannot be used: it must be a whole number from 1"],
+    [["--engine", "simd", "--threads", "0"], "--threads 0 cannot be used: it must be a whole number from 1"],
+    [["--engine", "simd", "--threads", String(CORES + 1)], `it must be a whole number from 1 to ${CORES}`],
+    ...(CORES > 1
+      ? [[["--threads", "2"], "--threads 2 cannot be used with --engine array"] as [string[], string]]
+      : []),
   ];
   for (const [flags, sentence] of wrong) assertRefused(task("train", ...flags), 2, sentence);
 });
@@ -150,6 +160,13 @@ taskTest("train: data that cannot be trained on is refused with exit code 1, and
     Deno.writeFileSync(data, typeof content === "string" ? new TextEncoder().encode(content) : content);
     assertRefused(task("train", "--data", data, "--out", `${folder}/model`), 1, `data file ${data} ${sentence}`);
   }
+  Deno.writeTextFileSync(`${folder}/two`, "anna\nbob\n");
+  files.push(["two", "", ""]);
+  assertRefused(
+    task("train", "--data", `${folder}/two`, "--batch", "3", "--out", `${folder}/model`),
+    1,
+    `--batch 3 cannot be used: ${folder}/two has 2 documents`,
+  );
   assertRefused(task("train", "--data", `${folder}/none`), 1, `${folder}/none cannot be read: there is no such file`);
   assertRefused(task("train", "--data", folder), 1, `${folder} cannot be read: it is a folder`);
   assertEquals([...Deno.readDirSync(folder)].length, files.length);
@@ -179,6 +196,47 @@ taskTest("train: a run that fails leaves the model that was there", (folder) => 
   assertMatch(stderr, /^error: the loss is (NaN|Infinity) at step \d+, on "[a-z]+": it must be finite; .+\n$/);
   assertEquals(Deno.readFileSync(out), before);
   assertEquals([...Deno.readDirSync(folder)].length, 1);
+});
+
+const SIMD = ["--engine", "simd", "--threads", String(Math.min(2, CORES)), "--batch", "8"];
+
+taskTest("train, simd: says what runs, and the same flags give the same bytes", (folder) => {
+  const run = (name: string): [string, Uint8Array] => {
+    const { code, stdout } = task("train", ...SIMD, "--steps", "60", "--out", `${folder}/${name}`);
+    assertEquals(code, 0);
+    return [stdout.split("\n")[3], Deno.readFileSync(`${folder}/${name}`)];
+  };
+  const [line, bytes] = run("a");
+  assertMatch(line, /^engine: simd \(float32, (relaxed )?SIMD, \d threads?\)$/);
+  assertEquals(run("b"), [line, bytes]);
+  assertEquals(decodeCheckpoint(bytes).hyperparameters.batch, 8);
+});
+
+taskTest("train, simd: threads end with the run, also after an error and after Ctrl-C", async (folder) => {
+  const program = (inLoop: string): string => `
+    import { engine, initTraining, trainSteps } from "${new URL("../../mod.ts", import.meta.url)}";
+    const options = { batch: 2, steps: 1e9, engine: engine("simd", { threads: 2 }) };
+    for (const step of trainSteps(initTraining(["anna", "bob", "eve"]), options)) if (step.t > 9) ${inLoop};
+  `;
+  Deno.writeTextFileSync(`${folder}/throws.ts`, program('throw new Error("enough")'));
+  Deno.writeTextFileSync(`${folder}/breaks.ts`, program("break"));
+  const thrown = deno(folder, "run", "--no-prompt", "throws.ts");
+  assertEquals(thrown.code, 1);
+  assertStringIncludes(thrown.stderr, "enough");
+  assertEquals(deno(folder, "run", "--no-prompt", "breaks.ts").code, 0);
+
+  const child = new Deno.Command(Deno.execPath(), {
+    args: ["run", "--allow-read", "--allow-write", "scripts/train.ts", ...SIMD, "--steps", "1000000000", "--out"]
+      .concat(`${folder}/model`),
+    stdout: "piped",
+    stderr: "null",
+  }).spawn();
+  const reader = child.stdout.getReader();
+  let printed = "";
+  while (!printed.includes("step")) printed += new TextDecoder().decode((await reader.read()).value);
+  child.kill("SIGINT");
+  assertEquals((await child.status).signal, "SIGINT");
+  await reader.cancel();
 });
 
 taskTest("train: a stdout that takes nothing does not cost the model", (folder) => {
