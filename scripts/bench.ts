@@ -25,7 +25,7 @@ const BATCHES = [1, 16, 64];
 const SHORT: Patience = { warmUpMs: 400, measureMs: 600 };
 const FULL: Patience = { warmUpMs: 1500, measureMs: 3000 };
 /** A short run leaves out what takes longer a step than this. */
-const SHORT_STEP_MS = 120;
+const SHORT_STEP_MS = 160;
 
 const FLAGS = {
   "full": toggle("measure longer, and also what is slow"),
@@ -70,7 +70,7 @@ const COLUMNS: [title: string, width: number, cell: (row: Row) => string][] = [
   ["tokens/s", 10, (row) => Math.round(row.tokensPerSecond).toLocaleString("en")],
   ["GFLOP/s", 8, (row) => row.gigaflops.toFixed(2)],
   ["ceiling", 7, (row) => `${(100 * row.ceilingShare).toFixed(1)}%`],
-  ["× array", 8, (row) => row.timesArray === null ? "" : row.timesArray.toFixed(2)],
+  ["× array", 8, (row) => row.timesArray === null ? "" : row.timesArray.toPrecision(3)],
 ];
 
 const rounded = (
@@ -99,16 +99,15 @@ function* measure(full: boolean, ceiling: number): Generator<Row> {
   for (const width of WIDTHS) {
     const state = initTraining(names, { nEmbd: width });
     for (const batch of BATCHES) {
-      let arrayMicros: number | null = null;
+      const cell: Omit<Row, "timesArray">[] = [];
       for (const { name, threads, create } of contenders()) {
         if (name === "textbook" && (batch > 1 || width > 16)) continue;
         if (!full && probe(state, create, batch) > SHORT_STEP_MS) continue;
         const chosen = create();
         const time = timeSteps(state, { engine: chosen, batch, patience });
         const { stepMicros, positions } = time;
-        if (name === "array") arrayMicros = stepMicros;
         const gigaflops = stepFlop(time, state.config) / stepMicros / 1000;
-        yield {
+        cell.push({
           engine: name,
           about: chosen.about,
           threads,
@@ -119,17 +118,26 @@ function* measure(full: boolean, ceiling: number): Generator<Row> {
           tokensPerSecond: positions / stepMicros * 1e6,
           gigaflops,
           ceilingShare: gigaflops / (threads * ceiling),
-          timesArray: arrayMicros && arrayMicros / stepMicros,
-        };
+        });
       }
+      const array = cell.find(({ engine }) => engine === "array")?.stepMicros;
+      for (const row of cell) yield { ...row, timesArray: array === undefined ? null : array / row.stepMicros };
     }
   }
+}
+
+/** The model of a default run, which samples names of the usual length. */
+function trained(): TrainingState {
+  let state = initTraining(names);
+  const steps = 1000;
+  for (const step of trainSteps(state, { steps, engine: engine("simd") })) if (step.t === steps) state = step.state();
+  return state;
 }
 
 function bench({ full, json }: Values<typeof FLAGS>): void {
   const ceiling = multiplyAddCeiling(() => performance.now());
   const cores = navigator.hardwareConcurrency;
-  const samplingTokensPerSecond = timeSampling(initTraining(names), full ? FULL : SHORT);
+  const samplingTokensPerSecond = timeSampling(trained(), full ? FULL : SHORT);
   const { about } = engine("simd");
   if (json) {
     const rows = [...measure(full, ceiling)];

@@ -101,6 +101,34 @@ export function adamStep(
   t: number,
   options: AdamOptions = {},
 ): AdamState {
+  const { length } = state.params;
+  const into = { params: new Float64Array(length), m: new Float64Array(length), v: new Float64Array(length) };
+  return adamStepInto(into, state, grads, t, options);
+}
+
+/**
+ * {@linkcode adamStep}, its result written over arrays that the caller has no more use for: `trainSteps` steps so where
+ * nobody holds the state before the last.
+ *
+ * @param into Arrays as long as the parameters.
+ * @returns `into`
+ * @throws {RangeError} As {@linkcode adamStep}.
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { adamInit, adamStep, adamStepInto } from "@microgpt/microgpt";
+ *
+ * const into = adamInit([0]);
+ * assertEquals(adamStepInto(into, adamInit([1]), [0.5], 1), adamStep(adamInit([1]), [0.5], 1));
+ * ```
+ */
+export function adamStepInto(
+  into: AdamState,
+  state: Readonly<Record<keyof AdamState, ArrayLike<number>>>,
+  grads: ArrayLike<number>,
+  t: number,
+  options: AdamOptions = {},
+): AdamState {
   const { learningRate = 0.01, beta1 = 0.85, beta2 = 0.99, eps = 1e-8 } = options;
   inRange("t", t, { whole: true, from: 1 });
   inRange("learningRate", learningRate, {});
@@ -108,18 +136,15 @@ export function adamStep(
   inRange("beta2", beta2, { from: 0, below: 1 });
   inRange("eps", eps, { from: 0 });
   const { length } = state.params;
-  for (const [name, values] of Object.entries({ m: state.m, v: state.v, grads })) {
-    if (values.length !== length) {
-      throw new RangeError(`${name} of length ${values.length} does not fit params: it must be of length ${length}`);
-    }
-  }
+  checkLength("m", state.m, length);
+  checkLength("v", state.v, length);
+  checkLength("grads", grads, length);
+  for (const values of [into.params, into.m, into.v]) checkLength("into", values, length);
 
   const unbias1 = 1 / (1 - beta1 ** t);
   const unbias2 = 1 / (1 - beta2 ** t);
   const { params: oldParams, m: oldM, v: oldV } = state;
-  const params = new Float64Array(length);
-  const m = new Float64Array(length);
-  const v = new Float64Array(length);
+  const { params, m, v } = into;
   for (let i = 0; i < length; i++) {
     const grad = grads[i];
     const mNext = beta1 * oldM[i] + (1 - beta1) * grad;
@@ -130,5 +155,11 @@ export function adamStep(
     const vHat = vNext * unbias2;
     params[i] = oldParams[i] - (mHat === 0 ? 0 : learningRate * mHat / (Math.sqrt(vHat) + eps));
   }
-  return { params, m, v };
+  return into;
+}
+
+function checkLength(name: string, { length }: ArrayLike<number>, expected: number): void {
+  if (length !== expected) {
+    throw new RangeError(`${name} of length ${length} does not fit params: it must be of length ${expected}`);
+  }
 }

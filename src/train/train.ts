@@ -13,7 +13,7 @@ import type { Model } from "../model/model.ts";
 import { initParameters } from "../model/parameters.ts";
 import { inRange } from "../range.ts";
 import { type RandomState, seedRandom, shuffle } from "../random/mt19937.ts";
-import { adamInit, type AdamState, adamStep } from "./adam.ts";
+import { adamInit, type AdamState, adamStep, adamStepInto } from "./adam.ts";
 import { type Hyperparameters, hyperparameters } from "./hyperparameters.ts";
 import { linearDecay } from "./schedule.ts";
 
@@ -106,10 +106,10 @@ export type TrainingStep = {
   /** Learning rate of the update. */
   readonly learningRate: number;
   /**
-   * The whole state after the step, ready to be sampled or saved. An engine that keeps the state to itself (simd) copies
-   * it out when this is called, which must be before the next step is pulled.
+   * The whole state after the step, ready to be sampled or saved; it never changes. It is to be asked for before the next
+   * step is pulled from `trainSteps`, which keeps no state that nobody asked for.
    *
-   * @throws {RangeError} If the engine has gone on to another step since.
+   * @throws {RangeError} If it was not, and is gone.
    */
   readonly state: () => TrainingState;
 };
@@ -136,26 +136,33 @@ export function trainStep(state: TrainingState, options: StepOptions = {}): Trai
   return pureStep(state, hyperparameters(options), options.engine ?? engine("array"), encode);
 }
 
-/** The step that {@linkcode trainStep} describes; a gradient that nobody keeps can be written over the last one. */
+/** Arrays that nobody holds any more, to be written over. */
+type Spare = { readonly grads?: Float64Array; readonly state?: AdamState };
+
+/** The step that {@linkcode trainStep} describes. */
 function pureStep(
   state: TrainingState,
   settings: Hyperparameters,
   { lossAndGrad }: Engine,
   encode: Encode,
-  into?: Float64Array,
+  spare: Spare = {},
 ): TrainingStep {
   // 1. Choose the documents and tokenize them.
   const batch = nextBatch(state, settings, encode);
 
   // 2. Forward, 3. mean loss, 4. backward. The gradient comes as a value; the engine clears its graph itself (7).
-  const { loss, grads } = lossAndGrad(state, batch.tokens, into);
+  const { loss, grads } = lossAndGrad(state, batch.tokens, spare.grads);
   const t = state.t + 1;
   checkFinite({ loss, t, batch, settings });
 
   // 5. Adam with bias correction, at a learning rate that decays.
   const { beta1, beta2, eps } = settings;
   const learningRate = linearDecay(state.t, settings);
-  const next = { ...state, ...adamStep(state, grads, t, { learningRate, beta1, beta2, eps }), t };
+  const adam = { learningRate, beta1, beta2, eps };
+  const { params, m, v } = spare.state
+    ? adamStepInto(spare.state, state, grads, t, adam)
+    : adamStep(state, grads, t, adam);
+  const next = { ...state, params, m, v, t };
   checkFinite({ loss, t, batch, settings, parametersFinite: allFinite(next.params) });
 
   // 6. The progress line is up to the caller.
@@ -242,15 +249,38 @@ export function* trainSteps(state: TrainingState, options: StepOptions = {}): Ge
   else yield* pureSteps(state, settings, chosen);
 }
 
-/** Every state a value of its own. */
+/**
+ * A step's `state`: what `take` gives, as long as it is there. Once taken it stays.
+ */
+function stateOf(t: number, isThere: () => boolean, take: () => TrainingState): () => TrainingState {
+  let taken: TrainingState | undefined;
+  return () => {
+    if (taken === undefined && !isThere()) {
+      throw new RangeError(`the state after step ${t} is gone: it must be asked for before the next step is taken`);
+    }
+    return taken ??= take();
+  };
+}
+
+/** Every state a value of its own; the arrays of one that nobody asked for serve again two steps later. */
 function* pureSteps(state: TrainingState, settings: Hyperparameters, engine: Engine): Generator<TrainingStep> {
   const grads = new Float64Array(state.params.length);
   const encode = rememberingEncode(state.tokenizer);
   let current = state;
+  let currentIsHeld = true; // by the caller
+  let spare: AdamState | undefined;
   while (current.t < settings.steps) {
-    const step = pureStep(current, settings, engine, encode, grads);
-    yield step;
-    current = step.state();
+    const step = pureStep(current, settings, engine, encode, { grads, state: spare });
+    const next = step.state();
+    let nextIsHeld = false;
+    spare = currentIsHeld ? undefined : current;
+    current = next;
+    const take = (): TrainingState => {
+      nextIsHeld = true;
+      return next;
+    };
+    yield { ...step, state: stateOf(step.t, () => current === next, take) };
+    currentIsHeld = nextIsHeld;
   }
 }
 
@@ -273,16 +303,10 @@ function* residentSteps(
       const { loss, finite } = stepper.step(batch.tokens, t, { learningRate, beta1, beta2, eps });
       checkFinite({ loss, t, batch, settings, parametersFinite: finite });
 
-      const before = { ...state, t }; // all but the numbers
-      let read: TrainingState | undefined;
-      const readState = (): TrainingState => {
-        if (read === undefined && current !== before) {
-          throw new RangeError(`the state after step ${t} is gone: it must be asked for before the next step is taken`);
-        }
-        return read ??= { ...before, ...stepper.read() };
-      };
-      current = before;
-      yield { t, loss, learningRate, state: readState };
+      const next = { ...state, t }; // all but the numbers
+      current = next;
+      const take = (): TrainingState => ({ ...next, ...stepper.read() });
+      yield { t, loss, learningRate, state: stateOf(t, () => current === next, take) };
     }
   } finally {
     stepper.close();

@@ -98,6 +98,33 @@ Deno.test("trainSteps: numbers its steps from 1, and has none left where all are
   assertThrows(() => trainStep({ ...state, t: 3 }, { steps: 3 }), RangeError, "step");
 });
 
+const asking = trainings.chain(({ state }) =>
+  fc.record({ state: fc.constant(state), asked: fc.array(fc.boolean(), { minLength: 1, maxLength: 9 }) })
+);
+
+law("trainSteps: a state that was asked for never changes; one that was not is gone after its step", asking, (run) => {
+  const { state, asked } = run;
+  const bits = (s: TrainingState): unknown => structuredClone([s.t, s.params, s.m, s.v]);
+  const expected: unknown[] = [];
+  let current = state;
+  for (let i = 0; i < asked.length; i++) {
+    current = trainStep(current, { steps: asked.length }).state();
+    expected.push(bits(current));
+  }
+  const before = structuredClone(bits(state));
+  const steps = [];
+  for (const step of trainSteps(state, { steps: asked.length })) {
+    if (asked[step.t - 1]) step.state();
+    steps.push(step);
+  }
+  steps.forEach((step, i) => {
+    const last = i === steps.length - 1;
+    if (asked[i] || last) assertEquals(bits(step.state()), expected[i]);
+    else assertThrows(() => step.state(), RangeError, `the state after step ${i + 1} is gone`);
+  });
+  assertEquals(bits(state), before);
+}, { numRuns: 60 });
+
 Deno.test("trainSteps: the engine it is given computes the steps", () => {
   const scalar = engine("scalar");
   let calls = 0;
