@@ -166,7 +166,7 @@ function reserve(graph: Graph, edges: number): void {
   if (needed > graph.operands.length) {
     if (needed > MAX_EDGES) {
       throw new RangeError(
-        `a graph of more than ${MAX_EDGES} operands does not fit: use a smaller model or block size`,
+        `a graph of more than ${MAX_EDGES} operands does not fit: use a smaller model or block size, or another engine`,
       );
     }
     const capacity = Math.max(needed, 2 * graph.operands.length);

@@ -53,8 +53,7 @@ function step(matrix: usize, first: usize, last: usize): v128 {
 }
 
 /** x, or 0 where it is smaller than `tiny`. */
-// @ts-ignore: decorator
-
+@inline
 function flushed(x: v128, tiny: f32): v128 {
   return v128.and(x, f32x4.gt(f32x4.abs(x), f32x4.splat(tiny)));
 }

@@ -7,16 +7,13 @@ import { exponentials, madd } from "./math";
 import { plan } from "./plan";
 
 /** Bytes from one feature of four heads to the next. */
-// @ts-ignore: decorator
-
+@inline
 function featureBytes(): usize {
   return <usize> plan.heads << 2;
 }
 
 /** `out[t] = Σ x[e] rows[t][e]` over features e, for each ancestor t: scores from a query and keys. Returns the largest. */
-function dots(out: usize, x: usize, rows: usize, ancestors: usize, count: i32): v128 {
-  const step = featureBytes();
-  const dim = plan.headDim;
+function dots(out: usize, x: usize, rows: usize, ancestors: usize, count: i32, step: usize, dim: i32): v128 {
   let most = f32x4.splat(-1e30);
   for (let e = 0; e < dim; e += 4) {
     // Past the end the features are taken times 0.
@@ -44,9 +41,15 @@ function dots(out: usize, x: usize, rows: usize, ancestors: usize, count: i32): 
 }
 
 /** `out[e] = Σ factors[t] rows[t][e]` over ancestors t: what attention gathers from values. */
-function combine(out: usize, factors: usize, rows: usize, ancestors: usize, count: i32): void {
-  const step = featureBytes();
-  const dim = plan.headDim;
+function combine(
+  out: usize,
+  factors: usize,
+  rows: usize,
+  ancestors: usize,
+  count: i32,
+  step: usize,
+  dim: i32,
+): void {
   for (let e = 0; e < dim; e += 4) {
     let a = f32x4.splat(0);
     let b = f32x4.splat(0);
@@ -87,9 +90,9 @@ function gradients(
   section: usize,
   ancestors: usize,
   count: i32,
+  step: usize,
+  dim: i32,
 ): void {
-  const step = featureBytes();
-  const dim = plan.headDim;
   let e = 0;
   for (; e + 4 <= dim; e += 4) {
     const q0 = v128.load(query);
@@ -175,74 +178,64 @@ function gradients(
  */
 export function attentionForward(part: usize, layer: usize, nodes: i32): void {
   const step = featureBytes();
+  const dim = plan.headDim;
   const section = <usize> plan.attentionWidth << 2;
-  const scale = f32x4.splat(<f32> 1 / sqrt<f32>(<f32> plan.headDim));
+  const stride = plan.qkvStride;
+  const outStride = plan.attentionStride;
+  const scale = f32x4.splat(<f32> 1 / sqrt<f32>(<f32> dim));
+  const depths = part + plan.nodeDepth;
+  const pairs = part + plan.nodePairs;
+  const ancestors = part + plan.ancestors;
   for (let group: usize = 0; group < step; group += 16) {
     const queries = layer + plan.qkvRows + group;
     const keys = queries + section;
     const values = keys + section;
     const weights = layer + plan.weights + group;
+    const attended = layer + plan.attended + group;
     const most = part + plan.nodeMost + group;
     for (let i: usize = 0; i < <usize> nodes; i++) {
-      const max = dots(
-        weights + pairs(part, i) * step,
-        queries + i * plan.qkvStride,
-        keys,
-        ancestors(part, i),
-        count(part, i),
-      );
+      const pair = at(pairs, i);
+      const row = queries + i * stride;
+      const max = dots(weights + pair * step, row, keys, ancestors + (pair << 2), at(depths, i) + 1, step, dim);
       v128.store(most + i * step, max);
     }
     for (let i: usize = 0; i < <usize> nodes; i++) {
-      const at = most + i * step;
-      const sum = exponentials(
-        weights + pairs(part, i) * step,
-        <usize> count(part, i) * step,
-        step,
-        v128.load(at),
-        scale,
-      );
-      v128.store(at, f32x4.div(f32x4.splat(1), sum));
+      const max = most + i * step;
+      const first = weights + at(pairs, i) * step;
+      const sum = exponentials(first, (at(depths, i) + 1) * step, step, v128.load(max), scale);
+      v128.store(max, f32x4.div(f32x4.splat(1), sum));
     }
     for (let i: usize = 0; i < <usize> nodes; i++) {
       const share = v128.load(most + i * step);
-      const first = weights + pairs(part, i) * step;
-      const c = count(part, i);
-      for (let t: usize = 0; t < <usize> c * step; t += step) {
+      const pair = at(pairs, i);
+      const first = weights + pair * step;
+      const count = at(depths, i) + 1;
+      for (let t: usize = 0; t < count * step; t += step) {
         v128.store(first + t, f32x4.mul(v128.load(first + t), share));
       }
-      combine(layer + plan.attended + group + i * plan.attentionStride, first, values, ancestors(part, i), c);
+      combine(attended + i * outStride, first, values, ancestors + (pair << 2), count, step, dim);
     }
   }
 }
 
-/** How many positions node i looks back on, itself included. */
-// @ts-ignore: decorator
-
-function count(part: usize, i: usize): i32 {
-  return load<i32>(part + plan.nodeDepth + (i << 2)) + 1;
-}
-
-/** The index of node i's first pair with an ancestor. */
-// @ts-ignore: decorator
-
-function pairs(part: usize, i: usize): usize {
-  return load<i32>(part + plan.nodePairs + (i << 2));
-}
-
-/** Where the rows of node i's ancestors are listed. */
-// @ts-ignore: decorator
-
-function ancestors(part: usize, i: usize): usize {
-  return part + plan.ancestors + (pairs(part, i) << 2);
+/** The i-th of a list of whole numbers. */
+@inline
+function at(list: usize, i: usize): usize {
+  return load<u32>(list + (i << 2));
 }
 
 /** Gradients of queries, keys and values, from the gradient of what was gathered. */
 export function attentionBackward(part: usize, layer: usize, nodes: i32): void {
   const step = featureBytes();
+  const dim = plan.headDim;
   const section = <usize> plan.attentionWidth << 2;
-  const scale = f32x4.splat(<f32> 1 / sqrt<f32>(<f32> plan.headDim));
-  memory.fill(part + plan.dQkv, 0, <usize> nodes * plan.qkvStride);
+  const stride = plan.qkvStride;
+  const outStride = plan.attentionStride;
+  const scale = f32x4.splat(<f32> 1 / sqrt<f32>(<f32> dim));
+  const depths = part + plan.nodeDepth;
+  const pairs = part + plan.nodePairs;
+  const ancestors = part + plan.ancestors;
+  memory.fill(part + plan.dQkv, 0, <usize> nodes * stride);
   for (let group: usize = 0; group < step; group += 16) {
     const queries = layer + plan.qkvRows + group;
     const keys = queries + section;
@@ -253,12 +246,13 @@ export function attentionBackward(part: usize, layer: usize, nodes: i32): void {
     const dWeights = part + plan.dWeights + group;
     const dAttended = part + plan.dAttended + group;
     for (let i: usize = 0; i < <usize> nodes; i++) {
-      const pair = pairs(part, i) * step;
-      dots(dWeights + pair, dAttended + i * plan.attentionStride, values, ancestors(part, i), count(part, i));
+      const pair = at(pairs, i);
+      const row = dAttended + i * outStride;
+      dots(dWeights + pair * step, row, values, ancestors + (pair << 2), at(depths, i) + 1, step, dim);
     }
     for (let i: usize = 0; i < <usize> nodes; i++) {
-      const pair = pairs(part, i) * step;
-      const bytes = <usize> count(part, i) * step;
+      const pair = at(pairs, i) * step;
+      const bytes = (at(depths, i) + 1) * step;
       const w = weights + pair;
       const d = dWeights + pair;
       let mean = f32x4.splat(0);
@@ -269,19 +263,20 @@ export function attentionBackward(part: usize, layer: usize, nodes: i32): void {
       }
     }
     for (let i: usize = 0; i < <usize> nodes; i++) {
-      const pair = pairs(part, i) * step;
-      const row = i * plan.qkvStride;
+      const pair = at(pairs, i);
       gradients(
-        dQueries + row,
+        dQueries + i * stride,
         dKeys,
-        queries + row,
+        queries + i * stride,
         keys,
-        dAttended + i * plan.attentionStride,
-        dWeights + pair,
-        weights + pair,
+        dAttended + i * outStride,
+        dWeights + pair * step,
+        weights + pair * step,
         section,
-        ancestors(part, i),
-        count(part, i),
+        ancestors + (pair << 2),
+        at(depths, i) + 1,
+        step,
+        dim,
       );
     }
   }

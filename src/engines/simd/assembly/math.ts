@@ -3,24 +3,21 @@
  */
 
 /** a b + c, rounded once in the relaxed build. (RELAXED, 1 or 0, comes from the compiler's command line.) */
-// @ts-ignore: decorator
-
+@inline
 export function madd(a: v128, b: v128, c: v128): v128 {
   if (RELAXED) return v128.relaxed_madd<f32>(a, b, c);
   return f32x4.add(f32x4.mul(a, b), c);
 }
 
 /** Sum of the four lanes. */
-// @ts-ignore: decorator
-
+@inline
 export function laneSum(x: v128): f32 {
   const pairs = f32x4.add(x, v128.shuffle<f32>(x, x, 2, 3, 0, 1));
   return f32x4.extract_lane(pairs, 0) + f32x4.extract_lane(pairs, 1);
 }
 
 /** Largest of the four lanes. */
-// @ts-ignore: decorator
-
+@inline
 export function laneMax(x: v128): f32 {
   const pairs = f32x4.pmax(x, v128.shuffle<f32>(x, x, 2, 3, 0, 1));
   const a = f32x4.extract_lane(pairs, 0);

@@ -8,31 +8,41 @@ import { plan } from "./plan";
 /** The sum of a token's and a position's embedding, for each node. */
 export function embeddingForward(part: usize, nodes: i32): void {
   const bytes: usize = <usize> plan.embdWidth << 2;
+  const stride = plan.embdStride;
+  const wte = plan.params + plan.wte;
+  const wpe = plan.params + plan.wpe;
+  const tokens = part + plan.nodeToken;
+  const depths = part + plan.nodeDepth;
   let out = part + plan.embedded;
-  for (let i: usize = 0; i < <usize> nodes; i++) {
-    const token = plan.params + plan.wte + <usize> load<i32>(part + plan.nodeToken + (i << 2)) * bytes;
-    const place = plan.params + plan.wpe + <usize> load<i32>(part + plan.nodeDepth + (i << 2)) * bytes;
+  for (let i: usize = 0; i < <usize> nodes << 2; i += 4) {
+    const token = wte + <usize> load<i32>(tokens + i) * bytes;
+    const place = wpe + <usize> load<i32>(depths + i) * bytes;
     for (let j: usize = 0; j < bytes; j += 16) {
       v128.store(out + j, f32x4.add(v128.load(token + j), v128.load(place + j)));
     }
-    out += plan.embdStride;
+    out += stride;
   }
 }
 
 /** Adds each node's gradient to its token's and its position's. */
 export function embeddingBackward(part: usize, grads: usize, d: usize, nodes: i32): void {
   const bytes: usize = <usize> plan.embdWidth << 2;
-  memory.fill(grads + plan.wte, 0, <usize> plan.wteRows * bytes);
-  memory.fill(grads + plan.wpe, 0, <usize> plan.wpeRows * bytes);
-  for (let i: usize = 0; i < <usize> nodes; i++) {
-    const token = grads + plan.wte + <usize> load<i32>(part + plan.nodeToken + (i << 2)) * bytes;
-    const place = grads + plan.wpe + <usize> load<i32>(part + plan.nodeDepth + (i << 2)) * bytes;
+  const stride = plan.embdStride;
+  const dWte = grads + plan.wte;
+  const dWpe = grads + plan.wpe;
+  const tokens = part + plan.nodeToken;
+  const depths = part + plan.nodeDepth;
+  memory.fill(dWte, 0, <usize> plan.wteRows * bytes);
+  memory.fill(dWpe, 0, <usize> plan.wpeRows * bytes);
+  for (let i: usize = 0; i < <usize> nodes << 2; i += 4) {
+    const token = dWte + <usize> load<i32>(tokens + i) * bytes;
+    const place = dWpe + <usize> load<i32>(depths + i) * bytes;
     for (let j: usize = 0; j < bytes; j += 16) {
       const g = v128.load(d + j);
       v128.store(token + j, f32x4.add(v128.load(token + j), g));
       v128.store(place + j, f32x4.add(v128.load(place + j), g));
     }
-    d += plan.embdStride;
+    d += stride;
   }
 }
 
@@ -40,6 +50,7 @@ export function embeddingBackward(part: usize, grads: usize, d: usize, nodes: i3
 export function rmsNormForward(y: usize, scales: usize, x: usize, nodes: i32): void {
   const bytes: usize = <usize> plan.embdWidth << 2;
   const share: f32 = <f32> 1 / <f32> plan.nEmbd;
+  const stride = plan.embdStride;
   for (let i = 0; i < nodes; i++) {
     let squares = f32x4.splat(0);
     for (let j: usize = 0; j < bytes; j += 16) {
@@ -50,8 +61,8 @@ export function rmsNormForward(y: usize, scales: usize, x: usize, nodes: i32): v
     store<f32>(scales, scale);
     const s = f32x4.splat(scale);
     for (let j: usize = 0; j < bytes; j += 16) v128.store(y + j, f32x4.mul(v128.load(x + j), s));
-    x += plan.embdStride;
-    y += plan.embdStride;
+    x += stride;
+    y += stride;
     scales += 4;
   }
 }
@@ -60,6 +71,7 @@ export function rmsNormForward(y: usize, scales: usize, x: usize, nodes: i32): v
 export function rmsNormBackward(dX: usize, dY: usize, x: usize, scales: usize, nodes: i32, adding: bool): void {
   const bytes: usize = <usize> plan.embdWidth << 2;
   const share: f32 = <f32> 1 / <f32> plan.nEmbd;
+  const stride = plan.embdStride;
   for (let i = 0; i < nodes; i++) {
     let along = f32x4.splat(0);
     for (let j: usize = 0; j < bytes; j += 16) along = madd(v128.load(dY + j), v128.load(x + j), along);
@@ -70,9 +82,9 @@ export function rmsNormBackward(dX: usize, dY: usize, x: usize, scales: usize, n
       const d = madd(v128.load(x + j), shared, f32x4.mul(v128.load(dY + j), s));
       v128.store(dX + j, adding ? f32x4.add(v128.load(dX + j), d) : d);
     }
-    x += plan.embdStride;
-    dX += plan.embdStride;
-    dY += plan.embdStride;
+    x += stride;
+    dX += stride;
+    dY += stride;
     scales += 4;
   }
 }
@@ -83,33 +95,40 @@ export function rmsNormBackward(dX: usize, dY: usize, x: usize, scales: usize, n
  */
 export function crossEntropy(part: usize, nodes: i32, entries: i32): f64 {
   const logits = part + plan.logits;
+  const stride = plan.vocabStride;
   const bytes: usize = <usize> plan.vocabWidth << 2;
-  for (let e: usize = 0; e < <usize> entries << 2; e += 4) {
-    const row = logits + <usize> load<i32>(part + plan.entryNode + e) * plan.vocabStride;
-    store<f32>(part + plan.entryLogit + e, load<f32>(row + (<usize> load<i32>(part + plan.entryTarget + e) << 2)));
+  const nodeOf = part + plan.entryNode;
+  const targetOf = part + plan.entryTarget;
+  const logitOf = part + plan.entryLogit;
+  const weightOf = part + plan.entryWeight;
+  const lse = part + plan.nodeLse;
+  const weights = part + plan.nodeWeight;
+  const last: usize = <usize> entries << 2;
+  for (let e: usize = 0; e < last; e += 4) {
+    const at = logits + <usize> load<i32>(nodeOf + e) * stride + (<usize> load<i32>(targetOf + e) << 2);
+    store<f32>(logitOf + e, load<f32>(at));
   }
   let row = logits;
   for (let i: usize = 0; i < <usize> nodes << 2; i += 4) {
     let most = v128.load(row);
     for (let j: usize = 16; j < bytes; j += 16) most = f32x4.pmax(most, v128.load(row + j));
     const max = laneMax(most);
-    const sums = exponentials(row, bytes, 16, f32x4.splat(max), f32x4.splat(1));
-    const sum = laneSum(sums);
-    store<f64>(part + plan.nodeLse + (i << 1), <f64> max + log(sum));
-    const scale = f32x4.splat(load<f32>(part + plan.nodeWeight + i) / sum);
+    const sum = laneSum(exponentials(row, bytes, 16, f32x4.splat(max), f32x4.splat(1)));
+    store<f64>(lse + (i << 1), <f64> max + log(sum));
+    const scale = f32x4.splat(load<f32>(weights + i) / sum);
     for (let j: usize = 0; j < bytes; j += 32) {
       v128.store(row + j, f32x4.mul(v128.load(row + j), scale));
       v128.store(row + j, f32x4.mul(v128.load(row + j, 16), scale), 16);
     }
-    row += plan.vocabStride;
+    row += stride;
   }
   let loss: f64 = 0;
-  for (let e: usize = 0; e < <usize> entries << 2; e += 4) {
-    const node = <usize> load<i32>(part + plan.entryNode + e);
-    const weight = load<f32>(part + plan.entryWeight + e);
-    const at = logits + node * plan.vocabStride + (<usize> load<i32>(part + plan.entryTarget + e) << 2);
+  for (let e: usize = 0; e < last; e += 4) {
+    const node = <usize> load<i32>(nodeOf + e);
+    const weight = load<f32>(weightOf + e);
+    const at = logits + node * stride + (<usize> load<i32>(targetOf + e) << 2);
     store<f32>(at, load<f32>(at) - weight);
-    loss += <f64> weight * (load<f64>(part + plan.nodeLse + (node << 3)) - <f64> load<f32>(part + plan.entryLogit + e));
+    loss += <f64> weight * (load<f64>(lse + (node << 3)) - <f64> load<f32>(logitOf + e));
   }
   return loss;
 }

@@ -7,8 +7,7 @@
 import { plan } from "./plan";
 
 /** An array of i32 in the part's memory. */
-// @ts-ignore: decorator
-
+@inline
 function int(part: usize, offset: i32, i: i32): usize {
   return part + offset + (<usize> i << 2);
 }
