@@ -133,6 +133,16 @@ law("samples: two at once do not disturb each other", trainings, ({ state }) => 
   }
 });
 
+Deno.test("samples: the same parameters under another config are another model", () => {
+  const model = initTraining(["anna", "bob"], { nHead: 4, initStd: 0.5 });
+  const other = { ...model, config: { ...model.config, nHead: 1 } };
+  const texts = (m: Model): string[] => Array.from({ length: 9 }, (_, i) => sampleText(m, seedRandom(i))[0]);
+  const expected = texts({ ...other, params: other.params.slice() });
+  texts(model);
+  assertEquals(texts(other), expected);
+  assert(texts(model).join() !== expected.join());
+});
+
 Deno.test("samples: frequencies of the first letter match its probabilities", () => {
   let model: Model = initTraining(names, { nEmbd: 8 });
   for (const step of trainSteps(initTraining(names, { nEmbd: 8 }), { steps: 200 })) model = step.state();

@@ -30,7 +30,7 @@ import { configs } from "../../arbitraries.ts";
 import { law } from "../../property.ts";
 import { assertSame, engineLaws, type Example, scaleOf } from "../laws.ts";
 
-/** Of the largest gradient, or 1: sums of float32 numbers, 6e-8 each, in another order. */
+/** Of the largest gradient: sums of float32 numbers, 6e-8 each, in another order. */
 const FLOAT32 = 1e-5;
 /** Of the loss, after 50 steps that each start where the last one's rounding left off. */
 const TRAINED = 1e-3;
@@ -170,6 +170,27 @@ Deno.test("simd: a state is the one after its step, and can be had only before t
   steps.next();
   assertEquals(bits(second.state()), before);
   assert(steps.next().done);
+});
+
+Deno.test("simd: what documents share at their beginnings is computed once", () => {
+  const state = initTraining(["abc", "abd", "ab", "abcabc", "b", "abc", "ca", "cb"], { nEmbd: 8 });
+  const batch = state.documents.map((document) => documentTokens(state.tokenizer, document));
+  const split = splitBatch(state.config, batch, 1);
+  const core = createCore(kernelBuild(), state.config, capacityFor(split, 1));
+  writeBatch(core, split);
+  prepare(core);
+  runGradient(core);
+  // The root; a, ab, abc, abca, abcab, abcabc, abd; b; c, ca, cb. The last token of each is only a target.
+  const prefixes = new Set(batch.flatMap((tokens) => tokens.slice(1).map((_, i) => tokens.slice(0, i + 1).join())));
+  assertEquals(core.ints[(core.fields.parts + core.fields.nodes) / 4], prefixes.size);
+  assertEquals(prefixes.size, 12);
+});
+
+Deno.test("simd: parameters that are no numbers stop the run", () => {
+  const state = initTraining(["ab", "ab"]);
+  const moving = { ...state, m: state.m.map(() => 1) }; // and v is 0
+  const steps = trainSteps(moving, { steps: 2, eps: 0, engine: engine("simd") });
+  assertThrows(() => steps.next(), RangeError, "no longer finite after step 1");
 });
 
 Deno.test("simd: documents that begin alike give what they give one by one, at any depth", () => {
