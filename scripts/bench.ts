@@ -16,7 +16,6 @@ import {
 import { type Patience, stepFlop, timeSampling, timeSteps } from "./bench/measure.ts";
 import { textbookEngine } from "./bench/textbook.ts";
 import { toggle, type Values } from "./flags.ts";
-import { say } from "./progress.ts";
 import { runTask } from "./task.ts";
 
 const WIDTHS = [16, 32, 64, 128];
@@ -142,17 +141,19 @@ function bench({ full, json }: Values<typeof FLAGS>): void {
   if (json) {
     const rows = [...measure(full, ceiling)];
     const deno = Deno.version.deno;
-    say(
+    console.log(
       JSON.stringify({ deno, cores, simd: about, ceilingGigaflops: ceiling, samplingTokensPerSecond, rows }, null, 2),
     );
     return;
   }
-  say(`Deno ${Deno.version.deno}, ${cores} cores; simd: ${about}`);
-  say(`one core's multiply-add ceiling: ${ceiling.toFixed(1)} GFLOP/s (float32, 128 bits)`);
-  say(`sampling at width 16: ${Math.round(samplingTokensPerSecond).toLocaleString("en")} tokens/s on one thread`);
-  say("training, 1 layer, 4 heads, block size 16, on data/names.txt; medians:");
-  say(line(COLUMNS.map(([title]) => title)));
-  for (const row of measure(full, ceiling)) say(line(COLUMNS.map(([, , cell]) => cell(row))));
+  console.log(`Deno ${Deno.version.deno}, ${cores} cores; simd: ${about}`);
+  console.log(`one core's multiply-add ceiling: ${ceiling.toFixed(1)} GFLOP/s (float32, 128 bits)`);
+  console.log(
+    `sampling at width 16: ${Math.round(samplingTokensPerSecond).toLocaleString("en")} tokens/s on one thread`,
+  );
+  console.log("training, 1 layer, 4 heads, block size 16, on data/names.txt; medians:");
+  console.log(line(COLUMNS.map(([title]) => title)));
+  for (const row of measure(full, ceiling)) console.log(line(COLUMNS.map(([, , cell]) => cell(row))));
 }
 
 if (import.meta.main) {

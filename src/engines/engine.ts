@@ -80,6 +80,8 @@ export type Stepper = {
    * @param t Number of the step, from 1.
    * @param options Adam's hyperparameters at this step.
    * @returns The loss before the update, and whether all parameters are finite after it.
+   * @throws {RangeError} If a token or a document does not fit the config, or the batch not the memory.
+   * @throws {Error} If the stepper is closed.
    */
   readonly step: (
     batch: Batch,

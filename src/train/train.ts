@@ -300,11 +300,11 @@ function* residentSteps(
       const batch = nextBatch(current, settings, encode);
       const learningRate = linearDecay(current.t, settings);
       const t = current.t + 1;
+      const next = { ...state, t }; // all but the numbers
+      current = next; // from here on the state before is gone, also if the step fails
       const { loss, finite } = stepper.step(batch.tokens, t, { learningRate, beta1, beta2, eps });
       checkFinite({ loss, t, batch, settings, parametersFinite: finite });
 
-      const next = { ...state, t }; // all but the numbers
-      current = next;
       const take = (): TrainingState => ({ ...next, ...stepper.read() });
       yield { t, loss, learningRate, state: stateOf(t, () => current === next, take) };
     }

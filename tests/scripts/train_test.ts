@@ -225,6 +225,9 @@ taskTest("train, simd: threads end with the run, also after an error and after C
   assertStringIncludes(thrown.stderr, "enough");
   assertEquals(deno(folder, "run", "--no-prompt", "breaks.ts").code, 0);
 
+  const unfinished = program("break").replace(/for \(.*/, 'trainSteps(initTraining(["anna", "bob"]), options).next();');
+  Deno.writeTextFileSync(`${folder}/unfinished.ts`, unfinished);
+  assertEquals(deno(folder, "run", "--no-prompt", "unfinished.ts").code, 0); // when its threads see that it was left
   const child = new Deno.Command(Deno.execPath(), {
     args: ["run", "--allow-read", "--allow-write", "scripts/train.ts", ...SIMD, "--steps", "1000000000", "--out"]
       .concat(`${folder}/model`),

@@ -45,7 +45,13 @@ export function arrayEngine(floatType: FloatType = "float64"): Engine {
   const networkFor = (config: ModelConfig, positions: number): TrainableNetwork => {
     if (network?.config !== config || network.capacity < positions) {
       const capacity = Math.min(config.blockSize, Math.max(16, 2 ** Math.ceil(Math.log2(positions))));
-      network = createTrainableNetwork(config, capacity, floatType);
+      try {
+        network = createTrainableNetwork(config, capacity, floatType);
+      } catch {
+        throw new RangeError(
+          `a document of ${positions} positions is too long for the memory: a smaller block size may help`,
+        );
+      }
       targets = new Int32Array(capacity);
     }
     return network;

@@ -8,7 +8,7 @@ import type { ModelConfig } from "../../model/config.ts";
 import type { Batch } from "../engine.ts";
 import { type Capacity, forEachPlace, memoryLayout, wordOf, writeTable } from "./layout.ts";
 import { type Build, instantiate, type Kernels } from "./module.ts";
-import { startWorkers } from "./workers.ts";
+import { startWorker } from "./workers.ts";
 
 /** Phases of a step; see assembly/threads.ts. */
 const GRADIENT = 0;
@@ -34,7 +34,10 @@ export type Core = {
   readonly ints: Int32Array;
   readonly floats: Float32Array;
   readonly doubles: Float64Array;
-  readonly workers: readonly Worker[];
+  /** The workers of parts 1 and up; part 0 is the caller's own. */
+  readonly workers: Worker[];
+  /** Starts the worker of a part. */
+  readonly hire: (part: number) => Worker;
 };
 
 /**
@@ -50,6 +53,7 @@ export function createCore(build: Build, config: ModelConfig, capacity: Capacity
   const mask = layout.fields.vocabMask / 4;
   writeTable(layout, ints);
   floats.fill(NEVER, mask + config.vocabSize, mask + layout.fields.vocabWidth);
+  const hire = (part: number): Worker => startWorker({ module: build.module, memory, part });
   return {
     config,
     capacity,
@@ -59,7 +63,8 @@ export function createCore(build: Build, config: ModelConfig, capacity: Capacity
     ints,
     floats,
     doubles: new Float64Array(memory.buffer),
-    workers: startWorkers(build.module, memory, capacity.threads), // last: they read the table at once
+    hire,
+    workers: Array.from({ length: capacity.threads - 1 }, (_, i) => hire(i + 1)), // last: they read the table at once
   };
 }
 
@@ -146,6 +151,14 @@ export function hasRoom({ capacity }: Core, split: Split): boolean {
     split.pairs <= capacity.pairs;
 }
 
+/** A core with room for a batch and, if that fits, for others like it. */
+export function coreFor(build: Build, config: ModelConfig, split: Split, threads: number, old?: Capacity): Core {
+  const roomy = capacityFor(split, threads, old);
+  const { order, tokens, pairs } = split;
+  const exact = { threads, documents: order.length, tokens, pairs };
+  return createCore(build, config, memoryLayout(config, roomy).bytes > MAX_PAGES * PAGE ? exact : roomy);
+}
+
 /** A capacity for a batch and for others like it. */
 export function capacityFor(split: Split, threads: number, old?: Capacity): Capacity {
   const enough = (needed: number, had = 0): number => needed <= had ? had : Math.ceil(1.5 * needed);
@@ -184,8 +197,20 @@ export function prepare({ kernels }: Core): void {
   kernels.prepare();
 }
 
+/** Hires workers anew who went home because nothing was to be done for seconds. */
+function callBack({ ints, fields, workers, hire }: Core): void {
+  for (let i = 0; i < workers.length; i++) {
+    const gone = fields.gone / 4 + i + 1;
+    if (Atomics.load(ints, gone) === 0) continue;
+    Atomics.store(ints, gone, 0);
+    workers[i] = hire(i + 1);
+  }
+}
+
 /** Computes the gradient of the batch that was written, in one buffer a part, and returns the loss. */
-export function runGradient({ kernels, doubles, fields, capacity: { threads } }: Core): number {
+export function runGradient(core: Core): number {
+  const { kernels, doubles, fields, capacity: { threads } } = core;
+  callBack(core);
   kernels.runPhase(GRADIENT);
   let loss = 0;
   for (let p = 0; p < threads; p++) loss += doubles[fields.losses / 8 + p];
@@ -198,10 +223,14 @@ export type AdamNumbers = {
   readonly unbias2: number;
   readonly beta1: number;
   readonly beta2: number;
+  readonly rest1: number;
+  readonly rest2: number;
   readonly eps: number;
 };
 
-const NUMBERS = (["rate", "unbias2", "beta1", "beta2", "eps"] as const).map((name) => [name, wordOf(name)] as const);
+const NUMBERS = (["rate", "unbias2", "beta1", "beta2", "rest1", "rest2", "eps"] as const).map((name) =>
+  [name, wordOf(name)] as const
+);
 
 /** One step of Adam from the gradients of all parts. Returns whether all parameters are finite. */
 export function runAdam({ kernels, ints, floats, fields, capacity: { threads } }: Core, numbers: AdamNumbers): boolean {

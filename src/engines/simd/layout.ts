@@ -19,7 +19,7 @@ export type Capacity = {
   readonly pairs: number;
 };
 
-/** The fields of `Plan` in assembly/plan.ts, in its order; the last five are floats. */
+/** The fields of `Plan` in assembly/plan.ts, in its order; the last seven are floats. */
 const FIELDS = [
   ...["nLayer", "nEmbd", "headDim", "heads", "vocabSize"],
   ...["embdWidth", "attentionWidth", "hiddenWidth", "vocabWidth"],
@@ -47,8 +47,8 @@ const FIELDS = [
   ...["hidden", "output", "logits"],
   ...["dResidual", "dNormed", "dQkv", "dAttended", "dHidden", "dWeights"],
   ...["losses", "notFinite"],
-  ...["epoch", "sleepers", "phase", "claims", "dones"],
-  ...["rate", "unbias2", "beta1", "beta2", "eps"],
+  ...["epoch", "sleepers", "phase", "claims", "dones", "gone"],
+  ...["rate", "unbias2", "beta1", "beta2", "rest1", "rest2", "eps"],
 ] as const;
 
 type Field = (typeof FIELDS)[number];
@@ -204,6 +204,7 @@ export function memoryLayout(config: ModelConfig, capacity: Capacity): Layout {
     phase: take(4),
     claims: take(threads * LINE),
     dones: take(threads * LINE),
+    gone: take(threads * 4),
     losses: take(threads * 8),
     notFinite: take(threads * 4),
     partFirst: take((threads + 1) * 4),

@@ -8,10 +8,9 @@ import { checkParameters } from "../../model/parameters.ts";
 import { inRange } from "../../range.ts";
 import { type Batch, checkWork, type Engine, type Stepper } from "../engine.ts";
 import {
-  capacityFor,
   closeCore,
   type Core,
-  createCore,
+  coreFor,
   hasRoom,
   prepare,
   readBuffer,
@@ -77,7 +76,7 @@ export function simdEngine({ threads = 1 }: SimdOptions = {}): Engine {
       checkWork({ config, params }, batch, into);
       const split = splitBatch(config, batch, 1);
       if (core?.config !== config || !hasRoom(core, split)) {
-        core = createCore(build, config, capacityFor(split, 1));
+        core = coreFor(build, config, split, 1, core?.config === config ? core.capacity : undefined);
       }
       writeBuffer(core, "params", params);
       prepare(core);
@@ -93,13 +92,14 @@ function createStepper(build: Build, threads: number, state: Parameters<NonNulla
   const { config } = state;
   for (const params of [state.params, state.m, state.v]) checkParameters({ config, params });
   let core: Core | undefined;
+  let closed = false;
 
   /** The memory, with room for the batch; if it is a new one, the numbers move there. */
-  const coreFor = (batch: Batch): Core => {
+  const coreWith = (batch: Batch): Core => {
     const split = splitBatch(config, batch, threads);
     if (core === undefined || !hasRoom(core, split)) {
       const numbers = read();
-      const larger = createCore(build, config, capacityFor(split, threads, core?.capacity));
+      const larger = coreFor(build, config, split, threads, core?.capacity);
       if (core) closeCore(core);
       for (const name of ["params", "m", "v"] as const) writeBuffer(larger, name, numbers[name]);
       prepare(larger);
@@ -117,16 +117,19 @@ function createStepper(build: Build, threads: number, state: Parameters<NonNulla
 
   return {
     step: (batch, t, { learningRate, beta1, beta2, eps }) => {
+      if (closed) throw new Error("the stepper is closed: it takes no more steps");
       checkWork(state, batch);
-      const core = coreFor(batch);
+      const core = coreWith(batch);
       const loss = runGradient(core);
       const rate = learningRate / (1 - beta1 ** t);
       const unbias2 = 1 / (1 - beta2 ** t);
-      return { loss, finite: runAdam(core, { rate, unbias2, beta1, beta2, eps }) };
+      const numbers = { rate, unbias2, beta1, beta2, rest1: 1 - beta1, rest2: 1 - beta2, eps };
+      return { loss, finite: runAdam(core, numbers) };
     },
     read,
     close: () => {
-      if (core) closeCore(core);
+      if (core && !closed) closeCore(core);
+      closed = true;
     },
   };
 }

@@ -4,7 +4,8 @@
  * @module
  */
 
-type Start = { readonly module: WebAssembly.Module; readonly memory: WebAssembly.Memory; readonly part: number };
+/** What a worker is given: the kernels, the memory, and which part of a batch is its own. */
+export type Start = { readonly module: WebAssembly.Module; readonly memory: WebAssembly.Memory; readonly part: number };
 
 /** A worker's whole program, as text: so it needs no file, no permission and no URL. */
 const PROGRAM = `onmessage = ({ data: { module, memory, part } }) => {
@@ -22,12 +23,9 @@ export function canShareThreads(): boolean {
   }
 }
 
-/** Starts the workers for parts 1 to `threads` - 1; part 0 is the caller's own. */
-export function startWorkers(module: WebAssembly.Module, memory: WebAssembly.Memory, threads: number): Worker[] {
-  return Array.from({ length: threads - 1 }, (_, i) => {
-    const worker = new Worker(`data:text/javascript,${encodeURIComponent(PROGRAM)}`, { type: "module" });
-    const start: Start = { module, memory, part: i + 1 };
-    worker.postMessage(start);
-    return worker;
-  });
+/** Starts a worker. */
+export function startWorker(start: Start): Worker {
+  const worker = new Worker(`data:text/javascript,${encodeURIComponent(PROGRAM)}`, { type: "module" });
+  worker.postMessage(start);
+  return worker;
 }

@@ -78,12 +78,15 @@ law("simd: loss and every gradient are the array engine's in float32", examples,
   assertSame(simdEngine(), arrayEngine("float32"), example, FLOAT32);
 }, { numRuns: 200 });
 
-law("simd: 50 steps of training are the array engine's in float32", runs, ({ state }) => {
+/** One and two numbers wide, a norm is a sign: training is a chain of jumps, which rounding decides. */
+const smoothRuns = runs.filter(({ state }) => state.config.nEmbd >= 4);
+
+law("simd: 50 steps of training are the array engine's in float32", smoothRuns, ({ state }) => {
   const options = { steps: 50, batch: Math.min(3, state.documents.length) };
   const losses = (engine: Engine): number[] => Array.from(trainSteps(state, { ...options, engine }), (s) => s.loss);
   const expected = losses(arrayEngine("float32"));
   losses(simdEngine()).forEach((loss, i) => assertAlmostEquals(loss, expected[i], TRAINED * Math.max(1, expected[i])));
-}, { numRuns: 25 });
+}, { numRuns: 25, endOnFailure: true });
 
 engineLaws("simd", () => simdEngine(), examples, FLOAT32);
 
@@ -147,7 +150,7 @@ for (const threads of [1, 2, 3]) {
   });
 }
 
-law("simd: the result of several threads is that of one, to rounding", runs, ({ state }) => {
+law("simd: the result of several threads is that of one, to rounding", smoothRuns, ({ state }) => {
   const batch = Math.min(5, state.documents.length);
   const run = (threads: number): number[] =>
     Array.from(trainSteps(state, { steps: 4, batch, engine: simdEngine({ threads }) }), ({ loss }) => loss);
@@ -246,6 +249,60 @@ Deno.test("simd: eps 0 moves nothing where there is no gradient; numbers that ar
   assertEquals(next(0).params[lastPosition], float32);
   const broken = { ...state, params: state.params.map(() => NaN) };
   assertThrows(() => [...trainSteps(broken, { engine: engine("simd") })], RangeError, "the loss is NaN at step 1");
+});
+
+law("simd: numbers that are none come out as none, and are forgotten", examples, ({ parameters, batch }) => {
+  const { config, params } = parameters;
+  const used = simdEngine();
+  const broken = { config, params: params.map(() => NaN) };
+  assert(Number.isNaN(used.lossAndGrad(broken, batch).loss));
+  assertEquals(
+    used.lossAndGrad(parameters, batch.slice(0, 1)),
+    simdEngine().lossAndGrad(parameters, batch.slice(0, 1)),
+  );
+  const lmHead = (config.vocabSize + config.blockSize) * config.nEmbd;
+  const one = { config, params: params.map((p, i) => i === lmHead ? NaN : p) };
+  assert(Number.isNaN(used.lossAndGrad(one, batch).loss));
+}, { numRuns: 30 });
+
+Deno.test("simd: a moment that is no number stops the run", () => {
+  const state = initTraining(["ab", "ab"]);
+  const steps = trainSteps({ ...state, m: state.m.with(5, NaN) }, { steps: 2, engine: engine("simd") });
+  assertThrows(() => steps.next(), RangeError, "no longer finite after step 1");
+  const huge = trainSteps({ ...state, v: state.v.with(5, 1e39) }, { steps: 2, engine: engine("simd") });
+  assertThrows(() => huge.next(), RangeError, "no longer finite after step 1");
+});
+
+Deno.test("simd: a step that failed took the state before it along", () => {
+  const options = { steps: 200, learningRate: 10, eps: 0, beta2: 0, batch: 2, engine: engine("simd") };
+  const steps = trainSteps(initTraining(names, { initStd: 5 }), options);
+  const first = steps.next().value!;
+  assertThrows(() => steps.next(), RangeError, "no longer finite after step 2");
+  assertThrows(() => first.state(), RangeError, "the state after step 1 is gone");
+});
+
+Deno.test("simd: decays near 1 train as the array engine's", () => {
+  for (const betas of [{ beta2: 0.99999 }, { beta1: 0.99999 }, { beta1: 0.9999999, beta2: 0.9999999 }]) {
+    const losses = (engine: Engine): number[] =>
+      Array.from(trainSteps(initTraining(names), { ...betas, steps: 50, batch: 4, engine }), ({ loss }) => loss);
+    const expected = losses(arrayEngine("float32"));
+    losses(simdEngine()).forEach((loss, i) => assertAlmostEquals(loss, expected[i], TRAINED * expected[i]));
+  }
+});
+
+Deno.test("simd: a closed stepper takes no more steps, and can still be read", () => {
+  const state = initTraining(["anna", "bob"]);
+  for (const threads of [1, 2]) {
+    const stepper = engine("simd", { threads }).stepper!(state);
+    const options = { learningRate: 0.01, beta1: 0.85, beta2: 0.99, eps: 1e-8 };
+    const batch = state.documents.map((document) => documentTokens(state.tokenizer, document));
+    stepper.step(batch, 1, options);
+    const before = stepper.read();
+    stepper.close();
+    stepper.close();
+    assertEquals(stepper.read(), before);
+    assertThrows(() => stepper.step(batch, 2, options), Error, "the stepper is closed");
+  }
 });
 
 Deno.test("simd: trainStep takes it as any other engine", () => {

@@ -15,14 +15,14 @@ const UNIT_BYTES: usize = 128;
 const TINY_MOMENT: f32 = 1e-35;
 const TINY_GRADIENT: f32 = 1e-17;
 
-/** One step for the units from `first` to `last` of a matrix; returns which lanes held a parameter that is not finite. */
+/** One step for the units from `first` to `last` of a matrix; returns which lanes held a number that is not finite. */
 function step(matrix: usize, first: usize, last: usize): v128 {
   const rate = f32x4.splat(plan.rate);
   const unbias2 = f32x4.splat(plan.unbias2);
   const beta1 = f32x4.splat(plan.beta1);
   const beta2 = f32x4.splat(plan.beta2);
-  const rest1 = f32x4.splat(<f32> 1 - plan.beta1);
-  const rest2 = f32x4.splat(<f32> 1 - plan.beta2);
+  const rest1 = f32x4.splat(plan.rest1);
+  const rest2 = f32x4.splat(plan.rest2);
   const eps = f32x4.splat(plan.eps);
   const zero = f32x4.splat(0);
   const active = plan.active;
@@ -48,14 +48,15 @@ function step(matrix: usize, first: usize, last: usize): v128 {
     const next = f32x4.sub(v128.load(params + i), v128.and(update, f32x4.ne(m, zero)));
     v128.store(params + i, next);
     bad = v128.or(bad, f32x4.ne(f32x4.sub(next, next), zero));
+    bad = v128.or(bad, f32x4.ne(f32x4.sub(v, v), zero));
   }
   return bad;
 }
 
-/** x, or 0 where it is smaller than `tiny`. */
+/** x, or 0 where it is smaller than `tiny`; NaN stays NaN. */
 @inline
 function flushed(x: v128, tiny: f32): v128 {
-  return v128.and(x, f32x4.gt(f32x4.abs(x), f32x4.splat(tiny)));
+  return v128.andnot(x, f32x4.lt(f32x4.abs(x), f32x4.splat(tiny)));
 }
 
 /** Writes the 4 rows and 8 columns of a unit where the forward pass reads them, transposed. */

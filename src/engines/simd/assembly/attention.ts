@@ -15,12 +15,12 @@ function featureBytes(): usize {
 /** `out[t] = Σ x[e] rows[t][e]` over features e, for each ancestor t: scores from a query and keys. Returns the largest. */
 function dots(out: usize, x: usize, rows: usize, ancestors: usize, count: i32, step: usize, dim: i32): v128 {
   let most = f32x4.splat(-1e30);
-  for (let e = 0; e < dim; e += 4) {
-    // Past the end the features are taken times 0.
+  let e = 0;
+  for (; e + 4 <= dim; e += 4) {
     const x0 = v128.load(x);
-    const x1 = e + 1 < dim ? v128.load(x + step) : f32x4.splat(0);
-    const x2 = e + 2 < dim ? v128.load(x + 2 * step) : f32x4.splat(0);
-    const x3 = e + 3 < dim ? v128.load(x + 3 * step) : f32x4.splat(0);
+    const x1 = v128.load(x + step);
+    const x2 = v128.load(x + 2 * step);
+    const x3 = v128.load(x + 3 * step);
     most = f32x4.splat(-1e30);
     let to = out;
     for (let t: usize = 0; t < <usize> count << 2; t += 4) {
@@ -36,6 +36,20 @@ function dots(out: usize, x: usize, rows: usize, ancestors: usize, count: i32, s
     }
     x += 4 * step;
     rows += 4 * step;
+  }
+  for (; e < dim; e++) {
+    const feature = v128.load(x);
+    most = f32x4.splat(-1e30);
+    let to = out;
+    for (let t: usize = 0; t < <usize> count << 2; t += 4) {
+      let sum = e == 0 ? f32x4.splat(0) : v128.load(to);
+      sum = madd(feature, v128.load(rows + load<i32>(ancestors + t)), sum);
+      v128.store(to, sum);
+      most = f32x4.pmax(most, sum);
+      to += step;
+    }
+    x += step;
+    rows += step;
   }
   return most;
 }

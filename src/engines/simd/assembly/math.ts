@@ -85,8 +85,9 @@ export function exponentials(at: usize, bytes: usize, step: usize, max: v128, sc
   return sum;
 }
 
-/** ln x for a positive, normal x: x = 2^n m with m near 1, and ln m = 2 artanh((m - 1) / (m + 1)) as a series. */
+/** ln x for a positive, normal x, NaN for NaN: x = 2^n m with m near 1, and ln m = 2 artanh((m - 1) / (m + 1)) as a series. */
 export function log(x: f32): f64 {
+  if (!(x <= f32.MAX_VALUE)) return NaN;
   const bits = reinterpret<i32>(x);
   const n = (bits - 0x3f3504f3) >> 23; // so that m is between sqrt(1/2) and sqrt(2)
   const m = <f64> reinterpret<f32>(bits - (n << 23));

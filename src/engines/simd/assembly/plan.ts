@@ -113,12 +113,17 @@ export class Plan {
   phase: usize;
   claims: usize;
   dones: usize;
+  /** For each part, whether its worker has gone home. */
+  gone: usize;
 
   /** Adam at this step. */
   rate: f32;
   unbias2: f32;
   beta1: f32;
   beta2: f32;
+  /** 1 - beta1 and 1 - beta2, which float32 would round away near 1. */
+  rest1: f32;
+  rest2: f32;
   eps: f32;
 }
 

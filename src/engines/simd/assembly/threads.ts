@@ -18,6 +18,9 @@ const STOP: i32 = 2;
  */
 const MAIN_SPINS: i32 = 8000;
 const WORKER_SPINS: i32 = 4000;
+/** A worker that waits longer, in nanoseconds, ends: a run that was left unfinished must not keep the process. */
+const PATIENCE: i64 = 3_000_000_000;
+const TIMED_OUT: i32 = 2;
 /** Words of different threads are this far apart. */
 const LINE: i32 = 64;
 
@@ -57,15 +60,19 @@ export function runPhase(phase: i32): void {
   }
 }
 
-/** What worker `p` does until it is told to stop. */
+/** What worker `p` does until it is told to stop, or nobody has asked for anything in a while. */
 export function serve(p: i32): void {
   let seen = atomic.load<i32>(plan.claims + p * LINE);
   while (true) {
     for (let i = 0; i < WORKER_SPINS && atomic.load<i32>(plan.epoch) == seen; i++);
     while (atomic.load<i32>(plan.epoch) == seen) {
       atomic.add<i32>(plan.sleepers, 1);
-      atomic.wait<i32>(plan.epoch, seen, -1);
+      const outcome = atomic.wait<i32>(plan.epoch, seen, PATIENCE);
       atomic.sub<i32>(plan.sleepers, 1);
+      if (outcome == TIMED_OUT) {
+        atomic.store<i32>(plan.gone + (p << 2), 1);
+        return;
+      }
     }
     seen = atomic.load<i32>(plan.epoch);
     if (atomic.load<i32>(plan.phase) == STOP) return;
