@@ -47,7 +47,7 @@ const FIELDS = [
   ...["hidden", "output", "logits"],
   ...["dResidual", "dNormed", "dQkv", "dAttended", "dHidden", "dWeights"],
   ...["losses", "notFinite"],
-  ...["epoch", "sleepers", "phase", "claims", "dones", "gone"],
+  ...["epoch", "sleepers", "phase", "claims", "dones", "spins", "gone"],
   ...["rate", "unbias2", "beta1", "beta2", "rest1", "rest2", "eps"],
 ] as const;
 
@@ -204,6 +204,7 @@ export function memoryLayout(config: ModelConfig, capacity: Capacity): Layout {
     phase: take(4),
     claims: take(threads * LINE),
     dones: take(threads * LINE),
+    spins: take(4),
     gone: take(threads * 4),
     losses: take(threads * 8),
     notFinite: take(threads * 4),

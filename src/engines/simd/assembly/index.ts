@@ -5,12 +5,14 @@
 import { updateAll } from "./adam";
 import { madd, setConstants } from "./math";
 import { plan } from "./plan";
+import { setSpins } from "./threads";
 
 export { runPhase, serve } from "./threads";
 
-/** To be called once when the memory is filled: constants, and weights as the forward pass reads them. */
+/** To be called once when the memory is filled: constants, patience, and weights as the forward pass reads them. */
 export function prepare(): void {
   setConstants();
+  setSpins();
   for (let p = 0; p < plan.threads; p++) updateAll(p, false);
 }
 

@@ -113,6 +113,8 @@ export class Plan {
   phase: usize;
   claims: usize;
   dones: usize;
+  /** How often to look before going to sleep. */
+  spins: usize;
   /** For each part, whether its worker has gone home. */
   gone: usize;
 

@@ -12,12 +12,30 @@ const GRADIENT: i32 = 0;
 const STOP: i32 = 2;
 
 /**
- * How often to look before going to sleep, some microseconds: long enough for the short waits between phases, short enough
- * to leave the core to others where there are more threads than free cores. Workers wait for the main thread's own work
- * too, and had better sleep early.
+ * How often to look before going to sleep: some tens of microseconds, which the waits between phases take. A worker that
+ * is waited for longer than `LONG` nanoseconds has lost its core: then there are more threads than free cores, and all do
+ * better to sleep early, for some hundred steps.
  */
-const MAIN_SPINS: i32 = 8000;
-const WORKER_SPINS: i32 = 4000;
+const MOST_SPINS: i32 = 20000;
+const LEAST_SPINS: i32 = 500;
+const MORE_SPINS: i32 = 50;
+const LONG: i64 = 300_000;
+
+/** To be called once before the first phase. */
+export function setSpins(): void {
+  store<i32>(plan.spins, MOST_SPINS);
+}
+
+/** Waits, on the main thread, until a part is done. */
+function waitFor(p: i32, epoch: i32): void {
+  const done = plan.dones + p * LINE;
+  const spins = load<i32>(plan.spins);
+  for (let i = 0; i < spins && atomic.load<i32>(done) != epoch; i++);
+  const long = atomic.load<i32>(done) != epoch && atomic.wait<i32>(done, epoch - 1, LONG) == TIMED_OUT;
+  while (atomic.load<i32>(done) != epoch) atomic.wait<i32>(done, epoch - 1, -1);
+  atomic.store<i32>(plan.spins, long ? LEAST_SPINS : min(spins + MORE_SPINS, MOST_SPINS));
+}
+
 /** A worker that waits longer, in nanoseconds, ends: a run that was left unfinished must not keep the process. */
 const PATIENCE: i64 = 3_000_000_000;
 const TIMED_OUT: i32 = 2;
@@ -53,18 +71,15 @@ export function runPhase(phase: i32): void {
       atomic.store<i32>(plan.dones + p * LINE, epoch);
     }
   }
-  for (let p = 0; p < parts; p++) {
-    const done = plan.dones + p * LINE;
-    for (let i = 0; i < MAIN_SPINS && atomic.load<i32>(done) != epoch; i++);
-    while (atomic.load<i32>(done) != epoch) atomic.wait<i32>(done, epoch - 1, -1);
-  }
+  for (let p = 1; p < parts; p++) waitFor(p, epoch);
 }
 
 /** What worker `p` does until it is told to stop, or nobody has asked for anything in a while. */
 export function serve(p: i32): void {
   let seen = atomic.load<i32>(plan.claims + p * LINE);
   while (true) {
-    for (let i = 0; i < WORKER_SPINS && atomic.load<i32>(plan.epoch) == seen; i++);
+    const spins = atomic.load<i32>(plan.spins);
+    for (let i = 0; i < spins && atomic.load<i32>(plan.epoch) == seen; i++);
     while (atomic.load<i32>(plan.epoch) == seen) {
       atomic.add<i32>(plan.sleepers, 1);
       const outcome = atomic.wait<i32>(plan.epoch, seen, PATIENCE);
