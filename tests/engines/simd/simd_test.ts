@@ -78,8 +78,11 @@ law("simd: loss and every gradient are the array engine's in float32", examples,
   assertSame(simdEngine(), arrayEngine("float32"), example, FLOAT32);
 }, { numRuns: 200 });
 
-/** One and two numbers wide, a norm is a sign: training is a chain of jumps, which rounding decides. */
-const smoothRuns = runs.filter(({ state }) => state.config.nEmbd >= 4);
+/**
+ * Runs whose training is smooth. One or two numbers wide, a norm is a sign; three layers at the default learning rate learn
+ * a few words by heart in leaps: in both rounding decides what comes next, and any two programs part.
+ */
+const smoothRuns = runs.filter(({ state: { config } }) => config.nEmbd >= 4 && config.nLayer <= 2);
 
 law("simd: 50 steps of training are the array engine's in float32", smoothRuns, ({ state }) => {
   const options = { steps: 50, batch: Math.min(3, state.documents.length) };
