@@ -146,6 +146,86 @@ export function initParameters(
 export type Matrix<T> = readonly ArrayLike<T>[];
 
 /**
+ * One thing for each tensor of a layer, under the reference's names.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { type LayerTensors, modelConfig, modelTensors } from "@microgpt/microgpt";
+ *
+ * const rows: LayerTensors<number> = modelTensors(modelConfig(27), ({ rows }) => rows).layers[0];
+ * assertEquals([rows.attn_wq, rows.mlp_fc1], [16, 64]);
+ * ```
+ */
+export type LayerTensors<M> = {
+  /** Queries, `[nEmbd, nEmbd]`. */
+  readonly attn_wq: M;
+  /** Keys, `[nEmbd, nEmbd]`. */
+  readonly attn_wk: M;
+  /** Values, `[nEmbd, nEmbd]`. */
+  readonly attn_wv: M;
+  /** Output projection of attention, `[nEmbd, nEmbd]`. */
+  readonly attn_wo: M;
+  /** First matrix of the MLP, `[4 nEmbd, nEmbd]`. */
+  readonly mlp_fc1: M;
+  /** Second matrix of the MLP, `[nEmbd, 4 nEmbd]`. */
+  readonly mlp_fc2: M;
+};
+
+/**
+ * One thing for each tensor of a model, under the reference's names.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { modelConfig, modelTensors, type ModelTensors } from "@microgpt/microgpt";
+ *
+ * const offsets: ModelTensors<number> = modelTensors(modelConfig(27), ({ offset }) => offset);
+ * assertEquals(offsets.wpe, 27 * 16);
+ * ```
+ */
+export type ModelTensors<M> = {
+  /** Token embeddings, `[vocabSize, nEmbd]`. */
+  readonly wte: M;
+  /** Position embeddings, `[blockSize, nEmbd]`. */
+  readonly wpe: M;
+  /** Output layer, `[vocabSize, nEmbd]`. */
+  readonly lm_head: M;
+  /** The layers, `nLayer` of them. */
+  readonly layers: readonly LayerTensors<M>[];
+};
+
+/**
+ * Something for each tensor of {@linkcode parameterLayout}, under its name.
+ *
+ * @param view What to make of a tensor.
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { modelConfig, modelTensors } from "@microgpt/microgpt";
+ *
+ * assertEquals(modelTensors(modelConfig(27), ({ name }) => name).layers[0].attn_wo, "layer0.attn_wo");
+ * ```
+ */
+export function modelTensors<M>(config: ModelConfig, view: (spec: TensorSpec) => M): ModelTensors<M> {
+  const views = new Map(parameterLayout(config).map((spec) => [spec.name, view(spec)]));
+  const tensor = (name: string): M => views.get(name)!;
+  return {
+    wte: tensor("wte"),
+    wpe: tensor("wpe"),
+    lm_head: tensor("lm_head"),
+    layers: Array.from({ length: config.nLayer }, (_, i) => ({
+      attn_wq: tensor(`layer${i}.attn_wq`),
+      attn_wk: tensor(`layer${i}.attn_wk`),
+      attn_wv: tensor(`layer${i}.attn_wv`),
+      attn_wo: tensor(`layer${i}.attn_wo`),
+      mlp_fc1: tensor(`layer${i}.mlp_fc1`),
+      mlp_fc2: tensor(`layer${i}.mlp_fc2`),
+    })),
+  };
+}
+
+/**
  * The matrices of one layer, under the reference's names.
  *
  * @example
@@ -158,20 +238,7 @@ export type Matrix<T> = readonly ArrayLike<T>[];
  * assertEquals(layer.mlp_fc1.length, 64);
  * ```
  */
-export type LayerWeights<T> = {
-  /** Queries, `[nEmbd, nEmbd]`. */
-  readonly attn_wq: Matrix<T>;
-  /** Keys, `[nEmbd, nEmbd]`. */
-  readonly attn_wk: Matrix<T>;
-  /** Values, `[nEmbd, nEmbd]`. */
-  readonly attn_wv: Matrix<T>;
-  /** Output projection of attention, `[nEmbd, nEmbd]`. */
-  readonly attn_wo: Matrix<T>;
-  /** First matrix of the MLP, `[4 nEmbd, nEmbd]`. */
-  readonly mlp_fc1: Matrix<T>;
-  /** Second matrix of the MLP, `[nEmbd, 4 nEmbd]`. */
-  readonly mlp_fc2: Matrix<T>;
-};
+export type LayerWeights<T> = LayerTensors<Matrix<T>>;
 
 /**
  * All matrices of a model, under the reference's names.
@@ -186,16 +253,7 @@ export type LayerWeights<T> = {
  * assertEquals(all.wte.length, 27);
  * ```
  */
-export type Weights<T> = {
-  /** Token embeddings, `[vocabSize, nEmbd]`. */
-  readonly wte: Matrix<T>;
-  /** Position embeddings, `[blockSize, nEmbd]`. */
-  readonly wpe: Matrix<T>;
-  /** Output layer, `[vocabSize, nEmbd]`. */
-  readonly lm_head: Matrix<T>;
-  /** The layers, `nLayer` of them. */
-  readonly layers: readonly LayerWeights<T>[];
-};
+export type Weights<T> = ModelTensors<Matrix<T>>;
 
 /**
  * The buffer seen as matrices, whatever its elements are: numbers or graph nodes.
@@ -212,23 +270,8 @@ export type Weights<T> = {
  * ```
  */
 export function weights<T>(config: ModelConfig, row: (start: number, end: number) => ArrayLike<T>): Weights<T> {
-  const matrices = new Map<string, Matrix<T>>();
-  for (const { name, rows, columns, offset } of parameterLayout(config)) {
+  return modelTensors(config, ({ rows, columns, offset }) => {
     const start = (i: number): number => offset + i * columns;
-    matrices.set(name, Array.from({ length: rows }, (_, i) => row(start(i), start(i + 1))));
-  }
-  const matrix = (name: string): Matrix<T> => matrices.get(name)!;
-  return {
-    wte: matrix("wte"),
-    wpe: matrix("wpe"),
-    lm_head: matrix("lm_head"),
-    layers: Array.from({ length: config.nLayer }, (_, i) => ({
-      attn_wq: matrix(`layer${i}.attn_wq`),
-      attn_wk: matrix(`layer${i}.attn_wk`),
-      attn_wv: matrix(`layer${i}.attn_wv`),
-      attn_wo: matrix(`layer${i}.attn_wo`),
-      mlp_fc1: matrix(`layer${i}.mlp_fc1`),
-      mlp_fc2: matrix(`layer${i}.mlp_fc2`),
-    })),
-  };
+    return Array.from({ length: rows }, (_, i) => row(start(i), start(i + 1)));
+  });
 }

@@ -5,7 +5,7 @@
  */
 
 import { type ModelConfig, parameterCount } from "../../model/config.ts";
-import { parameterLayout } from "../../model/parameters.ts";
+import { type ModelTensors, modelTensors, type TensorSpec } from "../../model/parameters.ts";
 import { attentionBackward, attentionForward } from "./attention.ts";
 import { crossEntropyBackward, crossEntropyForward } from "./cross_entropy.ts";
 import { embeddingBackward, embeddingForward } from "./embedding.ts";
@@ -14,47 +14,15 @@ import { reluBackward, reluForward } from "./relu.ts";
 import { rmsNormBackward, rmsNormForward } from "./rms_norm.ts";
 import { type Floats, type FloatType, type Rows, zeroRows, zeros } from "./rows.ts";
 
-/** The matrices of one layer, under the reference's names; of parameters or of their gradients. */
-type LayerMatrices = {
-  readonly attn_wq: Rows;
-  readonly attn_wk: Rows;
-  readonly attn_wv: Rows;
-  readonly attn_wo: Rows;
-  readonly mlp_fc1: Rows;
-  readonly mlp_fc2: Rows;
-};
-
-/** A flat buffer in the order of {@linkcode parameterLayout}, seen as matrices. */
-type Matrices = {
-  readonly buffer: Floats;
-  readonly wte: Rows;
-  readonly wpe: Rows;
-  readonly lm_head: Rows;
-  readonly layers: readonly LayerMatrices[];
-};
+/** A flat buffer of parameters, or of their gradients, seen as matrices. */
+type Matrices = ModelTensors<Rows> & { readonly buffer: Floats };
 
 function matrices(config: ModelConfig, buffer: Floats): Matrices {
-  const views = new Map<string, Rows>(
-    parameterLayout(config).map(({ name, rows, columns, offset }) => [
-      name,
-      { data: buffer.subarray(offset, offset + rows * columns), width: columns },
-    ]),
-  );
-  const matrix = (name: string): Rows => views.get(name)!;
-  return {
-    buffer,
-    wte: matrix("wte"),
-    wpe: matrix("wpe"),
-    lm_head: matrix("lm_head"),
-    layers: Array.from({ length: config.nLayer }, (_, i) => ({
-      attn_wq: matrix(`layer${i}.attn_wq`),
-      attn_wk: matrix(`layer${i}.attn_wk`),
-      attn_wv: matrix(`layer${i}.attn_wv`),
-      attn_wo: matrix(`layer${i}.attn_wo`),
-      mlp_fc1: matrix(`layer${i}.mlp_fc1`),
-      mlp_fc2: matrix(`layer${i}.mlp_fc2`),
-    })),
-  };
+  const view = ({ rows, columns, offset }: TensorSpec): Rows => ({
+    data: buffer.subarray(offset, offset + rows * columns),
+    width: columns,
+  });
+  return { buffer, ...modelTensors(config, view) };
 }
 
 /** What the forward pass of one layer leaves for the backward pass, a row for each position. */
