@@ -218,11 +218,22 @@ function checkFinite(step: {
   throw new RangeError(`a parameter is no longer finite after ${where}: try another eps`);
 }
 
-/** Whether all are finite: their sum is not if one of them is not. */
+/** Whether all are finite: 0 times a number is 0, but for infinities and NaN. Four sums do not wait for each other. */
 function allFinite(values: Float64Array): boolean {
-  let sum = 0;
-  for (let i = 0; i < values.length; i++) sum += values[i];
-  return Number.isFinite(sum);
+  const { length } = values;
+  let a = 0;
+  let b = 0;
+  let c = 0;
+  let d = 0;
+  let i = 0;
+  for (; i + 4 <= length; i += 4) {
+    a += values[i] * 0;
+    b += values[i + 1] * 0;
+    c += values[i + 2] * 0;
+    d += values[i + 3] * 0;
+  }
+  for (; i < length; i++) a += values[i] * 0;
+  return a + b + c + d === 0;
 }
 
 /**
