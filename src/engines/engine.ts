@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { ModelConfig } from "../model/config.ts";
 import { lossPositions } from "../model/gpt.ts";
 import { checkParameters, type Parameters } from "../model/parameters.ts";
 
@@ -57,6 +58,21 @@ export function checkWork({ config, params }: Parameters, batch: Batch, into?: F
   }
   if (batch.length === 0) throw new RangeError("a batch of 0 documents has no loss: it must have at least 1");
   for (let i = 0; i < batch.length; i++) lossPositions(config, batch[i]);
+}
+
+/**
+ * How many positions a document that {@linkcode checkWork} has passed is trained on.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { modelConfig, positionsOf } from "@microgpt/microgpt";
+ *
+ * assertEquals(positionsOf(modelConfig(27), [26, 0, 1, 26]), 3);
+ * ```
+ */
+export function positionsOf({ blockSize }: ModelConfig, tokens: readonly number[]): number {
+  return Math.min(blockSize, tokens.length - 1);
 }
 
 /**

@@ -5,8 +5,7 @@
  */
 
 import type { ModelConfig } from "../../model/config.ts";
-import { lossPositions } from "../../model/gpt.ts";
-import { type Batch, checkWork, type Engine } from "../engine.ts";
+import { type Batch, checkWork, type Engine, positionsOf } from "../engine.ts";
 import {
   createTrainableNetwork,
   networkBackward,
@@ -74,7 +73,7 @@ export function arrayEngine(floatType: FloatType = "float64"): Engine {
 
   /** The document's loss; its gradient, over the size of the batch, is added to the network's. */
   function documentLossAndGrad(network: TrainableNetwork, tokens: readonly number[], documents: number): number {
-    const n = lossPositions(network.config, tokens);
+    const n = positionsOf(network.config, tokens);
     setTargets(targets, tokens, n);
     networkForward(network, tokens, 0, n);
     const loss = networkLoss(network, targets, n);
@@ -86,6 +85,6 @@ export function arrayEngine(floatType: FloatType = "float64"): Engine {
 /** The most positions that a document of the batch has. */
 function longest(config: ModelConfig, batch: Batch): number {
   let most = 0;
-  for (let i = 0; i < batch.length; i++) most = Math.max(most, lossPositions(config, batch[i]));
+  for (let i = 0; i < batch.length; i++) most = Math.max(most, positionsOf(config, batch[i]));
   return most;
 }

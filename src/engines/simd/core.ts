@@ -5,7 +5,7 @@
  */
 
 import type { ModelConfig } from "../../model/config.ts";
-import type { Batch } from "../engine.ts";
+import { type Batch, positionsOf } from "../engine.ts";
 import { type Capacity, forEachPlace, memoryLayout, wordOf, writeTable } from "./layout.ts";
 import { type Build, instantiate, type Kernels } from "./module.ts";
 import { startWorker } from "./workers.ts";
@@ -29,7 +29,6 @@ export type Core = {
   readonly config: ModelConfig;
   readonly capacity: Capacity;
   readonly fields: Readonly<Record<string, number>>;
-  readonly bytes: number;
   readonly kernels: Kernels;
   readonly ints: Int32Array;
   readonly floats: Float32Array;
@@ -58,7 +57,6 @@ export function createCore(build: Build, config: ModelConfig, capacity: Capacity
     config,
     capacity,
     fields: layout.fields,
-    bytes: layout.bytes,
     kernels: instantiate(build, memory),
     ints,
     floats,
@@ -116,10 +114,10 @@ export type Split = {
  * The documents of a batch in as many parts as there are threads, about equally long. Those that begin with the same token
  * stay together, since a part computes what its documents share only once.
  */
-export function splitBatch({ blockSize }: ModelConfig, batch: Batch, threads: number): Split {
+export function splitBatch(config: ModelConfig, batch: Batch, threads: number): Split {
   const order = threads === 1 ? batch : batch.toSorted((a, b) => a[1] - b[1]);
   let total = 0;
-  for (let d = 0; d < order.length; d++) total += Math.min(blockSize, order[d].length - 1);
+  for (let d = 0; d < order.length; d++) total += positionsOf(config, order[d]);
   const first: number[] = [];
   let before = 0;
   let part = -1;
@@ -128,7 +126,7 @@ export function splitBatch({ blockSize }: ModelConfig, batch: Batch, threads: nu
   let partTokens = 0;
   let partPairs = 0;
   for (let d = 0; d < order.length; d++) {
-    const n = Math.min(blockSize, order[d].length - 1);
+    const n = positionsOf(config, order[d]);
     // A document goes to the part in which its middle lies; parts without one are left out.
     const own = Math.floor((before + n / 2) * threads / total);
     if (own !== part) {
@@ -179,7 +177,7 @@ export function writeBatch({ config, fields, ints, floats }: Core, { order, firs
   let token = base;
   for (let d = 0; d < order.length; d++) {
     const tokens = order[d];
-    const n = Math.min(config.blockSize, tokens.length - 1);
+    const n = positionsOf(config, tokens);
     ints[start + d] = token - base;
     ints[length + d] = n;
     floats[weight + d] = 1 / (n * order.length);
