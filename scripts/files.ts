@@ -9,9 +9,24 @@ import { beginsAsCheckpoint, type Checkpoint, decodeCheckpoint, encodeCheckpoint
 /** Where `train` saves and `sample` looks. */
 export const DEFAULT_MODEL = "out/model.safetensors";
 
+/** A data set. */
+export type Data = {
+  readonly documents: readonly string[];
+  /** SHA-256 of the file, in hexadecimal digits: what `sha256sum` prints. */
+  readonly hash: string;
+};
+
 /** The documents of a UTF-8 text file, one a line; at least two. */
-export function readDocuments(path: string): string[] {
+export async function readData(path: string): Promise<Data> {
   const bytes = readBytes("data file", path);
+  return {
+    documents: documentsOf(bytes, path),
+    hash: new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)).toHex(),
+  };
+}
+
+/** The documents of a file with these bytes. */
+export function documentsOf(bytes: Uint8Array, path: string): string[] {
   let text: string;
   try {
     text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
@@ -45,7 +60,7 @@ export function readCheckpoint(path: string): Checkpoint {
   }
 }
 
-function readBytes(what: string, path: string): Uint8Array {
+function readBytes(what: string, path: string): Uint8Array<ArrayBuffer> {
   try {
     // A device or a pipe may have no end.
     const { isFile, isDirectory } = Deno.statSync(path);
@@ -56,11 +71,15 @@ function readBytes(what: string, path: string): Uint8Array {
   }
 }
 
-/** Finds out whether a checkpoint can be written, by writing an empty file beside it; makes its folder if need be. */
+/**
+ * Finds out whether a checkpoint can be written, by writing an empty file beside it; makes its folder if need be, and
+ * removes what killed runs have left there.
+ */
 export function checkWritable(path: string): void {
   try {
     const target = resolveTarget(path);
     checkReplaceable(target);
+    removeLeftovers(target);
     const temporary = temporaryName(target);
     Deno.writeFileSync(temporary, new Uint8Array(), { createNew: true });
     Deno.removeSync(temporary);
@@ -74,17 +93,24 @@ export function checkWritable(path: string): void {
  * old one: at every moment there is a whole one.
  */
 export function writeCheckpoint(path: string, checkpoint: Checkpoint): void {
-  const bytes = encodeCheckpoint(checkpoint);
+  writeBytes(path, encodeCheckpoint(checkpoint));
+}
+
+function writeBytes(path: string, bytes: Uint8Array): void {
   try {
     const target = resolveTarget(path);
     const temporary = temporaryName(target);
     try {
-      writeFlushed(temporary, bytes);
+      using file = Deno.openSync(temporary, { write: true, createNew: true });
+      file.lockSync(true); // says that it is in use
+      for (let written = 0; written < bytes.length;) written += file.writeSync(bytes.subarray(written));
+      file.syncSync();
       Deno.renameSync(temporary, target);
     } catch (error) {
       removeIfThere(temporary);
       throw error;
     }
+    syncFolder(target);
   } catch (error) {
     throw new Error(`model ${path} cannot be written: ${reason(error)}`);
   }
@@ -97,8 +123,7 @@ function resolveTarget(path: string): string {
     target = Deno.realPathSync(path);
   } catch (error) {
     if (!(error instanceof Deno.errors.NotFound)) throw error;
-    const folder = path.replace(/[^/\\]*$/, "");
-    if (folder !== "") Deno.mkdirSync(folder, { recursive: true });
+    Deno.mkdirSync(folderAndName(path)[0], { recursive: true });
     return path;
   }
   const { isFile, isDirectory } = Deno.statSync(target);
@@ -124,11 +149,37 @@ function checkReplaceable(path: string): void {
 
 /** A name beside the target that no other run uses, nor one that was killed left behind. */
 const temporaryName = (target: string): string => `${target}.${crypto.randomUUID().slice(0, 8)}.tmp`;
+const TEMPORARY_END = /^\.[0-9a-f]{8}\.tmp$/;
 
-function writeFlushed(path: string, bytes: Uint8Array): void {
-  using file = Deno.openSync(path, { write: true, createNew: true });
-  for (let written = 0; written < bytes.length;) written += file.writeSync(bytes.subarray(written));
-  file.syncSync();
+/** The folder of a path, and the name in it. */
+function folderAndName(path: string): [folder: string, name: string] {
+  const [, folder, name] = path.match(/^(.*[/\\])?([^/\\]*)$/s)!;
+  return [folder ?? ".", name];
+}
+
+/** Removes temporary files beside the target that no run has locked. */
+function removeLeftovers(target: string): void {
+  const [folder, name] = folderAndName(target);
+  for (const entry of Deno.readDirSync(folder)) {
+    if (!entry.isFile || !entry.name.startsWith(name) || !TEMPORARY_END.test(entry.name.slice(name.length))) continue;
+    const path = `${folder}/${entry.name}`;
+    try {
+      using file = Deno.openSync(path, { write: true });
+      if (file.tryLockSync(true)) Deno.removeSync(path);
+    } catch {
+      // It is gone, or not ours to remove.
+    }
+  }
+}
+
+/** Makes a renaming last through a power cut, where folders can be flushed. */
+function syncFolder(path: string): void {
+  try {
+    using folder = Deno.openSync(folderAndName(path)[0]);
+    folder.syncSync();
+  } catch {
+    // Then the system does it in its own time.
+  }
 }
 
 function removeIfThere(path: string): void {
@@ -148,5 +199,28 @@ function reason(error: unknown): string {
   if (error instanceof Deno.errors.NotADirectory || error instanceof Deno.errors.AlreadyExists) {
     return "a part of the path is a file, not a folder";
   }
-  return error instanceof Error ? error.message : String(error);
+  const message = error instanceof Error ? error.message : String(error);
+  if (message.includes("os error 28")) return "there is no space left on the device";
+  if (message.includes("os error 27")) return "it would be larger than files may be here";
+  if (message.includes("os error 30")) return "the file system is read-only";
+  return message;
+}
+
+/** Where the best model of a run goes: `out/model.safetensors` has `out/model.best.safetensors` beside it. */
+export function bestPath(path: string): string {
+  const [, name] = folderAndName(path);
+  const dot = name.lastIndexOf(".");
+  const best = dot > 0 ? `${name.slice(0, dot)}.best${name.slice(dot)}` : `${name}.best`;
+  return path.slice(0, path.length - name.length) + best;
+}
+
+/** Takes the best model of a run along to where the run is saved from now on. */
+export function copyBest(from: string, to: string): void {
+  let bytes: Uint8Array;
+  try {
+    bytes = Deno.readFileSync(bestPath(from));
+  } catch {
+    return; // there was none
+  }
+  writeBytes(bestPath(to), bytes);
 }

@@ -85,6 +85,16 @@ export function parseFlags<F extends Record<string, Flag<unknown>>>(flags: F, ar
   return Object.fromEntries(values);
 }
 
+/** The names of the flags among arguments that {@linkcode parseFlags} has passed. */
+export function givenFlags(args: readonly string[]): Set<string> {
+  return new Set(args.flatMap((arg) => arg.match(/^--([^=]+)/)?.[1] ?? []));
+}
+
+/** A name as flags are written: `nLayer` is `n-layer`. */
+export function kebabCase(name: string): string {
+  return name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+}
+
 /**
  * The arguments, each checked to be a flag, with each value joined to its flag by `=`. That leaves `parseArgs` nothing to
  * guess: `--learning-rate -1` is a wrong number, not a flag without a value and a flag called 1.

@@ -9,6 +9,8 @@ import type { TrainingStep } from "../mod.ts";
 /** Shows the steps of a run as they come. */
 export type Progress = {
   readonly show: (step: TrainingStep) => void;
+  /** Prints a line that stays. */
+  readonly note: (line: string) => void;
   /** Ends a line that was still being rewritten. */
   readonly end: () => void;
 };
@@ -29,7 +31,7 @@ const UNKNOWN_WIDTH = 80;
 /** Rewriting the line more often than this only costs time. */
 const REDRAW_MS = 40;
 
-/** The reference's progress line, and after it the average loss and the learning rate. */
+/** The reference's progress line, and after it the average loss, the learning rate and the norm of the gradient. */
 function parts(step: TrainingStep, steps: number, average: number): string[] {
   const width = (n: number): string => String(n).padStart(4);
   return [
@@ -37,6 +39,7 @@ function parts(step: TrainingStep, steps: number, average: number): string[] {
     `loss ${step.loss.toFixed(4)}`,
     `avg ${average.toFixed(4)}`,
     `lr ${step.learningRate.toExponential(2)}`,
+    `grad ${step.gradNorm.toPrecision(3)}`,
   ];
 }
 
@@ -60,15 +63,16 @@ function runningMean(): (value: number) => number {
 }
 
 /** A line for the first step, every `every`-th and the last one. */
-export function plainProgress(steps: number, every: number): Progress {
+export function plainProgress(first: number, steps: number, every: number): Progress {
   const average = runningMean();
   return {
     show: (step) => {
       const mean = average(step.loss);
-      if (step.t === 1 || step.t % every === 0 || step.t === steps) {
+      if (step.t === first || step.t % every === 0 || step.t === steps) {
         say(parts(step, steps, mean).join(SEPARATOR));
       }
     },
+    note: say,
     end: () => {},
   };
 }
@@ -95,18 +99,25 @@ export function terminalProgress(steps: number, { write, columns }: Terminal): P
   const started = performance.now();
   let drawn = -Infinity;
   let open = false;
+  let taken = 0;
   return {
     show: (step) => {
       const mean = average(step.loss);
       const now = performance.now();
+      taken++;
       if (now - drawn < REDRAW_MS && step.t !== steps) return;
       drawn = now;
       open = true;
       const seconds = (now - started) / 1000;
-      const rate = step.t / seconds;
+      const rate = taken / seconds;
       const time = step.t < steps ? `${duration((steps - step.t) / rate)} left` : `took ${duration(seconds)}`;
       const all = [...parts(step, steps, mean), `${Math.round(rate)} steps/s`, time];
       write(`\r${fit(all, (columns() || UNKNOWN_WIDTH) - 1)}\x1b[K`);
+    },
+    note: (line) => {
+      write(`\r\x1b[K${line}\n`);
+      open = false;
+      drawn = -Infinity;
     },
     end: () => {
       if (open) write("\n");

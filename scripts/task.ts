@@ -4,7 +4,7 @@
  * @module
  */
 
-import { type Flag, helpText, parseFlags, toggle, type Values } from "./flags.ts";
+import { type Flag, givenFlags, helpText, parseFlags, toggle, type Values } from "./flags.ts";
 
 /** A task of `deno task`. */
 export type Task<F> = {
@@ -13,8 +13,9 @@ export type Task<F> = {
   readonly summary: string;
   readonly flags: F;
   /** Checks flags against each other, before anything is read. */
-  readonly check?: (values: Values<F>) => void;
-  readonly run: (values: Values<F>) => void | Promise<void>;
+  readonly check?: (values: Values<F>, given: ReadonlySet<string>) => void;
+  /** The work; `given` are the flags that were not left to their defaults. It may return an exit code. */
+  readonly run: (values: Values<F>, given: ReadonlySet<string>) => number | void | Promise<number | void>;
 };
 
 /**
@@ -27,12 +28,14 @@ export async function runTask<F extends Record<string, Flag<unknown>>>(task: Tas
     await attempt(1, () => console.log(helpText(task.name, task.summary, flags)));
     return;
   }
+  const given = givenFlags(Deno.args);
   const values = await attempt(2, () => {
     const parsed = parseFlags(flags, Deno.args);
-    task.check?.(parsed);
+    task.check?.(parsed, given);
     return parsed;
   });
-  await attempt(1, () => task.run(values));
+  const exitCode = await attempt(1, () => task.run(values, given));
+  if (exitCode) Deno.exit(exitCode);
 }
 
 async function attempt<T>(exitCode: number, work: () => T | Promise<T>): Promise<T> {

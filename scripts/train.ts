@@ -5,140 +5,177 @@
  */
 
 import {
-  DEFAULT_HYPERPARAMETERS,
-  DEFAULT_SHAPE,
-  type Engine,
+  type Baselines,
+  countRepeats,
   engine,
-  ENGINE_NAMES,
-  HYPERPARAMETER_RANGES,
-  type Hyperparameters,
-  hyperparameters,
-  initTraining,
-  modelConfig,
-  type ModelShape,
-  SHAPE_RANGES,
+  evaluate,
+  evaluateBaselines,
+  isExhausted,
+  type StepEvaluation,
   type TrainingState,
   trainSteps,
 } from "../mod.ts";
-import { checkWritable, DEFAULT_MODEL, readDocuments, writeCheckpoint } from "./files.ts";
-import { choice, file, type Flag, number, toggle, type Values } from "./flags.ts";
-import { plainProgress, say, stdoutTerminal, terminalProgress } from "./progress.ts";
+import { bestPath, checkWritable, copyBest, writeCheckpoint } from "./files.ts";
+import { type Interruption, listenForInterruption } from "./interruption.ts";
+import { baselineLine, baselineRows, evaluationLine, evaluationTable } from "./metrics.ts";
+import { plainProgress, type Progress, say, stdoutTerminal, terminalProgress } from "./progress.ts";
 import { drawSamples, printSamples } from "./samples.ts";
 import { runTask } from "./task.ts";
+import { checkFlags, FLAGS, type TrainFlags } from "./train/flags.ts";
+import { prepareRun, type Run } from "./train/run.ts";
 
-const shape = (name: keyof ModelShape, help: string): Flag<number> =>
-  number(SHAPE_RANGES[name], DEFAULT_SHAPE[name], help);
-const hyper = (name: keyof Hyperparameters, help: string): Flag<number> =>
-  number(HYPERPARAMETER_RANGES[name], DEFAULT_HYPERPARAMETERS[name], help);
+async function train(values: TrainFlags, given: ReadonlySet<string>): Promise<number | void> {
+  const listening = listenForInterruption();
+  const run = await prepareRun(values, given);
+  const interruption = await listening;
+  const { state: initial, settings, out } = run;
+  const chosen = engine(run.engine.name, run.engine);
+  checkWritable(out);
+  if (initial.validation.length > 0) checkWritable(bestPath(out));
+  if (values.resume !== "" && out !== values.resume) copyBest(values.resume, out);
 
-const FLAGS = {
-  "data": file("data/names.txt", "text to train on: UTF-8, one document a line, at least two"),
-  "out": file(DEFAULT_MODEL, "where to save the model"),
-  "steps": hyper("steps", "number of training steps"),
-  "batch": hyper("batch", "documents in a step"),
-  "engine": choice(ENGINE_NAMES, "array", "what computes the gradients: see the README"),
-  "threads": number(
-    { whole: true, from: 1, to: navigator.hardwareConcurrency },
-    1,
-    "threads that share each step, with --engine simd",
-  ),
-  "n-layer": shape("nLayer", "transformer layers"),
-  "n-embd": shape("nEmbd", "width of the embeddings, a multiple of --n-head"),
-  "n-head": shape("nHead", "attention heads"),
-  "block-size": shape("blockSize", "longest document, in characters; of longer ones the beginning is used"),
-  "learning-rate": hyper("learningRate", "learning rate of the first step, from where it decays to 0"),
-  "beta1": hyper("beta1", "decay of Adam's first moment"),
-  "beta2": hyper("beta2", "decay of Adam's second moment"),
-  "eps": hyper("eps", "Adam's eps"),
-  "init-std": hyper("initStd", "standard deviation of the initial parameters"),
-  "seed": hyper("seed", "seed of all that is random"),
-  "temperature": hyper("temperature", "of the samples: 0 takes the likeliest, 1 is as trained"),
-  "samples": hyper("samples", "samples to print after training, 0 for none"),
-  "log-every": number(
-    { whole: true, from: 1 },
-    undefined,
-    "print each N-th step, the first and the last as lines of their own (default: a tenth of the steps, where there is no terminal)",
-  ),
-  "quiet": toggle("print errors only"),
-};
+  const tell = values.quiet ? () => {} : say;
+  tell(`num docs: ${run.data.documents.length}`);
+  tell(`vocab size: ${initial.config.vocabSize}`);
+  tell(`num params: ${initial.params.length}`);
+  tell(`engine: ${chosen.name} (${chosen.about})`);
+  tellAboutData(run, tell);
+  if (values.resume !== "") tell(`resumed: ${values.resume}, after step ${initial.t} of ${settings.steps}`);
 
-function shapeOf(values: Values<typeof FLAGS>): ModelShape {
-  return {
-    nLayer: values["n-layer"],
-    nEmbd: values["n-embd"],
-    nHead: values["n-head"],
-    blockSize: values["block-size"],
-  };
-}
+  const evaluates = settings.evalEvery > 0 || initial.validation.length > 0;
+  const baselines = evaluates && !values.quiet ? baselinesOf(run) : undefined;
+  if (baselines) tell(baselineLine(baselines));
 
-function hyperparametersOf(values: Values<typeof FLAGS>): Hyperparameters {
-  const { steps, batch, beta1, beta2, eps, seed, temperature, samples } = values;
-  const initStd = values["init-std"];
-  const learningRate = values["learning-rate"];
-  return hyperparameters({ steps, batch, beta1, beta2, eps, seed, temperature, samples, initStd, learningRate });
-}
-
-function check(values: Values<typeof FLAGS>): void {
-  modelConfig(2, shapeOf(values));
-  const { threads, engine } = values;
-  if (threads > 1 && engine !== "simd") {
-    throw new RangeError(`--threads ${threads} cannot be used with --engine ${engine}: it needs --engine simd`);
+  const { state, evaluation, exitCode } = takeSteps(run, interruption, values);
+  save(run, state);
+  if (exitCode !== undefined) {
+    console.error(`interrupted after step ${state.t}: saved ${out}; go on with ${resumeCommand(run, values, given)}`);
+    return exitCode;
   }
-}
-
-function train(values: Values<typeof FLAGS>): void {
-  const { data, out, quiet } = values;
-  const settings = hyperparametersOf(values);
-  const { samples, temperature, batch } = settings;
-  const chosen = engine(values.engine, { threads: values.threads });
-
-  const documents = readDocuments(data);
-  if (batch > documents.length) {
-    throw new RangeError(
-      `--batch ${batch} cannot be used: ${data} has ${documents.length} documents, and it must be that many at most`,
+  if (isExhausted(state.selection, settings.patience)) {
+    tell(
+      `stopped early: no better validation loss in ${settings.patience} evaluations since step ${state.selection.bestT}`,
     );
   }
-  const initial = initTraining(documents, { ...shapeOf(values), ...settings });
-  checkWritable(out);
-  if (!quiet) {
-    say(`num docs: ${initial.documents.length}`);
-    say(`vocab size: ${initial.config.vocabSize}`);
-    say(`num params: ${initial.params.length}`);
-    say(`engine: ${chosen.name} (${chosen.about})`);
-  }
-
-  const state = runSteps(initial, settings, chosen, values);
-  writeCheckpoint(out, { ...state, hyperparameters: settings });
-  if (quiet) return;
+  if (values.quiet) return;
+  const { samples, temperature } = settings;
   if (samples > 0) {
     say("--- inference (new, hallucinated names) ---");
     printSamples(drawSamples(state, state.random, { samples, temperature }));
   }
+  say(finalTable(run, state, evaluation, baselines ?? baselinesOf(run)));
+  if (state.validation.length === 0) {
+    say("(on docs that it was trained on, and the baselines too: --val-fraction 0.1 holds some back)");
+  }
+  if (state.selection.bestLoss !== null) say(`best: ${bestPath(out)} (after step ${state.selection.bestT})`);
   say(`saved: ${out}`);
 }
 
-/** Trains to the last step and shows how it goes. */
-function runSteps(
-  initial: TrainingState,
-  settings: Hyperparameters,
-  engine: Engine,
-  values: Values<typeof FLAGS>,
-): TrainingState {
-  const { quiet, "log-every": every } = values;
-  const rewrites = !quiet && every === undefined && Deno.stdout.isTerminal();
-  const progress = rewrites
-    ? terminalProgress(settings.steps, stdoutTerminal())
-    : plainProgress(settings.steps, every ?? Math.ceil(settings.steps / 10));
-  let state = initial;
+/** What the reference does not say of its data: repeats, and what is held back. */
+function tellAboutData({ state, data, settings }: Run, tell: (line: string) => void): void {
+  const repeats = countRepeats(data.documents);
+  if (repeats > 0) tell(`repeats: ${repeats} of the docs stand in the data before`);
+  if (state.validation.length === 0) return;
+  tell(
+    `split: ${state.documents.length} docs to train on, ${state.validation.length} different ones held back ` +
+      `(seed ${settings.seed})`,
+  );
+}
+
+/** What counting the training documents reaches on those that are evaluated. */
+function baselinesOf({ state, settings }: Run): Baselines {
+  return evaluateBaselines(state, state.documents, evaluated(state, settings.evalDocuments));
+}
+
+/** The documents that figures are compared on: held back, where there are such. */
+function evaluated({ documents, validation }: TrainingState, most: number): readonly string[] {
+  return (validation.length > 0 ? validation : documents).slice(0, most);
+}
+
+function finalTable(
+  { settings, engine: { name } }: Run,
+  state: TrainingState,
+  evaluation: StepEvaluation | undefined,
+  baselines: Baselines,
+): string {
+  const most = settings.evalDocuments;
+  const chosen = { engine: engine(name) };
+  const training = evaluation?.training ?? evaluate(state, state.documents.slice(0, most), chosen);
+  const validation = evaluation?.validation ??
+    (state.validation.length > 0 ? evaluate(state, evaluated(state, most), chosen) : undefined);
+  return evaluationTable([
+    ["training", training],
+    ...(validation ? [["validation", validation] as const] : []),
+    ...baselineRows(baselines),
+  ]);
+}
+
+function save({ settings, engine, out }: Run, state: TrainingState, path = out): void {
+  writeCheckpoint(path, { ...state, hyperparameters: settings, engine });
+}
+
+/** The run after its last step, or after the one in which it was interrupted. */
+type Outcome = {
+  readonly state: TrainingState;
+  /** The evaluation after the last step, if there was one. */
+  readonly evaluation?: StepEvaluation;
+  /** What to exit with, if it was interrupted. */
+  readonly exitCode?: number;
+};
+
+/** Takes the steps, shows how it goes, and saves what is due. */
+function takeSteps(run: Run, interruption: Interruption, values: TrainFlags): Outcome {
+  const { settings, out } = run;
+  const { "checkpoint-every": saveEvery } = values;
+  const progress = progressOf(run, values);
+  let { state } = run;
+  let evaluation: StepEvaluation | undefined;
+  let savedT: number | undefined;
+  let current: (() => TrainingState) | undefined;
   try {
-    for (const step of trainSteps(initial, { ...settings, engine })) {
-      if (!quiet) progress.show(step);
-      if (step.t === settings.steps) state = step.state();
+    for (const step of trainSteps(state, { ...settings, engine: engine(run.engine.name, run.engine) })) {
+      current = step.state;
+      evaluation = step.evaluation;
+      progress.show(step);
+      if (evaluation) progress.note(evaluationLine(step.t, settings.steps, evaluation));
+      if (evaluation?.improved) save(run, step.state(), bestPath(out));
+      const exitCode = interruption.requested();
+      if (exitCode !== undefined) return { state: step.state(), exitCode };
+      if (saveEvery > 0 && step.t % saveEvery === 0 && step.t < settings.steps) {
+        save(run, step.state());
+        savedT = step.t;
+      }
     }
+    state = current?.() ?? state;
+    return { state, evaluation };
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    const last = savedT === undefined
+      ? "no checkpoint of this run was saved yet"
+      : `${out} has the run after step ${savedT}`;
+    throw new RangeError(`${error.message}; ${last}`);
   } finally {
+    interruption.end();
     progress.end();
   }
-  return state;
+}
+
+function progressOf({ state, settings }: Run, { quiet, "log-every": every }: TrainFlags): Progress {
+  if (quiet) return { show: () => {}, note: () => {}, end: () => {} };
+  if (every === undefined && Deno.stdout.isTerminal()) return terminalProgress(settings.steps, stdoutTerminal());
+  return plainProgress(state.t + 1, settings.steps, every ?? Math.ceil(settings.steps / 10));
+}
+
+/** Flags that a checkpoint does not remember. */
+const FORGOTTEN = ["data", "checkpoint-every", "log-every", "quiet"] as const;
+
+/** The command that goes on with a run. */
+function resumeCommand({ out }: Run, values: TrainFlags, given: ReadonlySet<string>): string {
+  const quoted = (text: string): string => /^[\w./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
+  const flags = FORGOTTEN.filter((flag) => given.has(flag)).map((flag) =>
+    flag === "quiet" ? "--quiet" : `--${flag} ${quoted(String(values[flag]))}`
+  );
+  return ["deno task train --resume", quoted(out), ...flags].join(" ");
 }
 
 if (import.meta.main) {
@@ -146,7 +183,7 @@ if (import.meta.main) {
     name: "train",
     summary: "Trains a GPT on a text file, saves it, and prints documents drawn from it.",
     flags: FLAGS,
-    check,
+    check: checkFlags,
     run: train,
   });
 }

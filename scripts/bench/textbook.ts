@@ -5,7 +5,15 @@
  * @module
  */
 
-import { type Engine, type LayerWeights, type Matrix, type ModelConfig, type Weights, weights } from "../../mod.ts";
+import {
+  type Engine,
+  type LayerWeights,
+  type Matrix,
+  type ModelConfig,
+  positionsOf,
+  type Weights,
+  weights,
+} from "../../mod.ts";
 
 /** A number that remembers what it was computed from. */
 type Value = {
@@ -96,14 +104,23 @@ function documentLoss(tokens: readonly number[], w: Weights<Value>, { blockSize,
 
 /** The textbook as an engine, for batches of one document. */
 export function textbookEngine(): Engine {
+  const leavesOf = (params: Float64Array): Value[] => Array.from(params, (x) => value(x));
+  const matricesOf = (config: ModelConfig, leaves: Value[]): Weights<Value> =>
+    weights(config, (start, end) => leaves.slice(start, end));
   return {
     name: "textbook",
     about: "float64",
     lossAndGrad: ({ config, params }, [tokens]) => {
-      const leaves = Array.from(params, (x) => value(x));
-      const loss = documentLoss(tokens, weights(config, (start, end) => leaves.slice(start, end)), config);
+      const leaves = leavesOf(params);
+      const loss = documentLoss(tokens, matricesOf(config, leaves), config);
       backward(loss);
       return { loss: loss.data, grads: Float64Array.from(leaves, ({ grad }) => grad) };
+    },
+    totalLoss: ({ config, params }, documents) => {
+      const matrices = matricesOf(config, leavesOf(params));
+      const lossOf = (tokens: readonly number[]): number =>
+        documentLoss(tokens, matrices, config).data * positionsOf(config, tokens);
+      return documents.reduce((total, tokens) => total + lossOf(tokens), 0);
     },
   };
 }

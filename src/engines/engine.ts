@@ -52,12 +52,28 @@ export type Batch = readonly (readonly number[])[];
  * ```
  */
 export function checkWork({ config, params }: Parameters, batch: Batch, into?: Float64Array): void {
-  checkParameters({ config, params });
+  checkDocuments({ config, params }, batch);
   if (into !== undefined && into.length !== params.length) {
     throw new RangeError(`a gradient of length ${into.length} does not fit: the model has ${params.length} parameters`);
   }
   if (batch.length === 0) throw new RangeError("a batch of 0 documents has no loss: it must have at least 1");
-  for (let i = 0; i < batch.length; i++) lossPositions(config, batch[i]);
+}
+
+/**
+ * Refuses what {@linkcode Engine.totalLoss} cannot work with.
+ *
+ * @throws {RangeError} If the buffer, a token or a document does not fit the config.
+ * @example
+ * ```ts
+ * import { assertThrows } from "@std/assert";
+ * import { checkDocuments, initTraining } from "@microgpt/microgpt";
+ *
+ * assertThrows(() => checkDocuments(initTraining(["anna"]), [[9, 0]]), RangeError, "token 9 cannot be used");
+ * ```
+ */
+export function checkDocuments({ config, params }: Parameters, documents: Batch): void {
+  checkParameters({ config, params });
+  for (let i = 0; i < documents.length; i++) lossPositions(config, documents[i]);
 }
 
 /**
@@ -76,6 +92,31 @@ export function positionsOf({ blockSize }: ModelConfig, tokens: readonly number[
 }
 
 /**
+ * Adam's hyperparameters at one step, all of them: see `AdamOptions` in train/adam.ts, and `clipNorm` in train/clip.ts.
+ *
+ * @example
+ * ```ts
+ * import type { StepNumbers } from "@microgpt/microgpt";
+ *
+ * const plain: StepNumbers = { learningRate: 0.01, beta1: 0.85, beta2: 0.99, eps: 1e-8, weightDecay: 0, clipNorm: 0 };
+ * ```
+ */
+export type StepNumbers = {
+  /** Step size. */
+  readonly learningRate: number;
+  /** Decay of the first moment. */
+  readonly beta1: number;
+  /** Decay of the second moment. */
+  readonly beta2: number;
+  /** Keeps the division finite. */
+  readonly eps: number;
+  /** Decoupled weight decay; 0 for none. */
+  readonly weightDecay: number;
+  /** The largest norm that the gradient may have; 0 for any. */
+  readonly clipNorm: number;
+};
+
+/**
  * Parameters and moments that an engine keeps to itself from step to step, where they need not be copied.
  *
  * @example
@@ -90,20 +131,21 @@ export function positionsOf({ blockSize }: ModelConfig, tokens: readonly number[
  */
 export type Stepper = {
   /**
-   * One step: loss, gradient, Adam.
+   * One step: loss, gradient, clipping, Adam. Where the loss is not finite it ends there, and no number has changed.
    *
    * @param batch The tokens of each document.
    * @param t Number of the step, from 1.
-   * @param options Adam's hyperparameters at this step.
-   * @returns The loss before the update, and whether all parameters are finite after it.
+   * @param numbers Adam's hyperparameters at this step.
+   * @returns The loss before the update, the norm of the gradient before clipping (NaN where the loss is not finite), and
+   * whether all numbers are finite after it.
    * @throws {RangeError} If a token or a document does not fit the config, or the batch not the memory.
    * @throws {Error} If the stepper is closed.
    */
   readonly step: (
     batch: Batch,
     t: number,
-    options: { readonly learningRate: number; readonly beta1: number; readonly beta2: number; readonly eps: number },
-  ) => { readonly loss: number; readonly finite: boolean };
+    numbers: StepNumbers,
+  ) => { readonly loss: number; readonly gradNorm: number; readonly finite: boolean };
   /** A copy of the parameters and moments as they are now. */
   readonly read: () => { readonly params: Float64Array; readonly m: Float64Array; readonly v: Float64Array };
   /** Ends the engine's threads, if it has any. */
@@ -136,6 +178,14 @@ export type Engine = {
    * @throws {RangeError} If the batch is empty, or a buffer, a token or a document does not fit the config.
    */
   readonly lossAndGrad: (parameters: Parameters, batch: Batch, into?: Float64Array) => LossAndGrad;
+  /**
+   * The sum of the cross-entropy over all positions of all documents, in nats: the forward pass alone, to evaluate with.
+   *
+   * @param parameters The model's numbers; never written to.
+   * @param documents The tokens of each, from BOS to BOS; as many as there are.
+   * @throws {RangeError} If a buffer, a token or a document does not fit the config.
+   */
+  readonly totalLoss: (parameters: Parameters, documents: Batch) => number;
   /**
    * A faster way to train, if the engine has one: it takes a state over, and is to be closed at the end.
    *

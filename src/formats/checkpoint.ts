@@ -9,32 +9,57 @@
  */
 
 import { type Tokenizer, tokenizerOf } from "../corpus/tokenizer.ts";
+import { ENGINE_NAMES, type EngineName } from "../engines/engines.ts";
 import { type ModelConfig, modelConfig, parameterCount } from "../model/config.ts";
 import { checkParameters, parameterLayout } from "../model/parameters.ts";
 import { inRange } from "../range.ts";
 import { type Hyperparameters, hyperparameters } from "../train/hyperparameters.ts";
-import type { TrainingState } from "../train/train.ts";
+import { checkSelection, NOTHING_SELECTED, type Selection } from "../train/selection.ts";
+import type { TrainingState } from "../train/state.ts";
 import { crc32 } from "./crc32.ts";
+import { parseJson } from "./json.ts";
 import { decodeSafetensors, encodeSafetensors, type Safetensors, type Tensor } from "./safetensors.ts";
 
 /**
- * What a checkpoint holds: a training state without its documents, and the run's hyperparameters.
+ * What a checkpoint holds: a training state without its documents, the run's hyperparameters, and its engine.
  *
  * @example
  * ```ts
  * import { type Checkpoint, hyperparameters, initTraining, sampleText } from "@microgpt/microgpt";
  *
- * const { documents: _, ...state } = initTraining(["anna", "bob"]);
+ * const state = initTraining(["anna", "bob"]);
  * const checkpoint: Checkpoint = { ...state, hyperparameters: hyperparameters() };
  * const [text] = sampleText(checkpoint, checkpoint.random); // a checkpoint is a model
  * ```
  */
-export type Checkpoint = Omit<TrainingState, "documents"> & {
+export type Checkpoint = Omit<TrainingState, "documents" | "validation"> & {
   /** What the run was set by. */
   readonly hyperparameters: Hyperparameters;
+  /** What computed it: with the same engine and as many threads a run goes on to the same bits. */
+  readonly engine?: EngineSetting;
 };
 
-const FORMAT = "microgpt checkpoint 1";
+/**
+ * The engine of a run.
+ *
+ * @example
+ * ```ts
+ * import { engine, type EngineSetting } from "@microgpt/microgpt";
+ *
+ * const setting: EngineSetting = { name: "simd", threads: 2 };
+ * const chosen = engine(setting.name, setting);
+ * ```
+ */
+export type EngineSetting = {
+  /** The name it is asked for by. */
+  readonly name: EngineName;
+  /** Number of threads, from 1. */
+  readonly threads: number;
+};
+
+const FORMAT = "microgpt checkpoint 2";
+/** What was written before runs had validation, data hashes and engines; it is still read. */
+const FORMATS = ["microgpt checkpoint 1", FORMAT];
 /** Words in a random state. */
 const WORDS = 624;
 
@@ -89,6 +114,9 @@ export function encodeCheckpoint(checkpoint: Checkpoint): Uint8Array<ArrayBuffer
       config: JSON.stringify(modelConfig(config.vocabSize, config)),
       vocabulary: JSON.stringify(tokenizer.vocabulary),
       hyperparameters: JSON.stringify(hyperparameters(checkpoint.hyperparameters)),
+      selection: JSON.stringify(checkSelection(checkpoint.selection)),
+      data_hash: JSON.stringify(checkpoint.dataHash),
+      ...(checkpoint.engine && { engine: JSON.stringify(checkEngine(checkpoint.engine)) }),
       t: String(t),
       random_position: String(position),
     },
@@ -119,7 +147,7 @@ function buffers(state: Pick<TrainingState, "params" | "m" | "v">): [prefix: str
 export function decodeCheckpoint(bytes: Uint8Array): Checkpoint {
   checkIntact(bytes);
   const { tensors, metadata } = decodeSafetensors(bytes);
-  if (metadata.format !== FORMAT) {
+  if (!FORMATS.includes(metadata.format)) {
     throw new SyntaxError(`the format is ${JSON.stringify(metadata.format)}: it must be "${FORMAT}"`);
   }
   try {
@@ -165,8 +193,10 @@ function checkIntact(bytes: Uint8Array): void {
 function readCheckpoint(file: Safetensors): Checkpoint {
   const field = (name: string): unknown => {
     if (!Object.hasOwn(file.metadata, name)) throw new SyntaxError(`it has no ${name}`);
-    return JSON.parse(file.metadata[name]);
+    return parseJson(file.metadata[name]);
   };
+  const optional = (name: string, fallback: unknown): unknown =>
+    Object.hasOwn(file.metadata, name) ? field(name) : fallback;
   const given = field("config") as ModelConfig;
   const config = modelConfig(given.vocabSize, given);
   const tokenizer: Tokenizer = tokenizerOf(field("vocabulary") as string[]);
@@ -181,6 +211,9 @@ function readCheckpoint(file: Safetensors): Checkpoint {
   if (!(pending instanceof Float64Array) || pending.length > 1) {
     throw new SyntaxError("its random.gauss_next is missing or not one F64 number at most");
   }
+  const dataHash = optional("data_hash", null);
+  if (dataHash !== null && typeof dataHash !== "string") throw new SyntaxError("its data_hash is no text");
+  const setting = optional("engine", undefined) as EngineSetting | undefined;
   return {
     config,
     tokenizer,
@@ -194,7 +227,17 @@ function readCheckpoint(file: Safetensors): Checkpoint {
       gaussNext: pending.length === 1 ? pending[0] : null,
     },
     hyperparameters: hyperparameters(field("hyperparameters") as Partial<Hyperparameters>),
+    selection: checkSelection(optional("selection", NOTHING_SELECTED) as Selection),
+    dataHash,
+    ...(setting && { engine: checkEngine(setting) }),
   };
+}
+
+function checkEngine({ name, threads }: EngineSetting): EngineSetting {
+  if (!ENGINE_NAMES.includes(name)) {
+    throw new RangeError(`engine "${name}" does not exist: it must be one of ${ENGINE_NAMES.join(", ")}`);
+  }
+  return { name, threads: inRange("threads", threads, { whole: true, from: 1, to: 64 }) };
 }
 
 function checkVocabulary({ bos }: Tokenizer, { vocabSize }: ModelConfig): void {

@@ -8,6 +8,8 @@
  * @module
  */
 
+import { parseJson } from "./json.ts";
+
 /**
  * A tensor: its elements row by row, and its shape.
  *
@@ -156,9 +158,9 @@ function isRecord(value: unknown): value is Record<string, unknown> {
 function parseHeader(bytes: Uint8Array): Record<string, unknown> {
   let header: unknown;
   try {
-    header = JSON.parse(new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes));
-  } catch {
-    throw new SyntaxError("the safetensors header is not JSON");
+    header = parseJson(new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes));
+  } catch (error) {
+    throw new SyntaxError(`the safetensors header is not JSON: ${(error as Error).message}`);
   }
   if (!isRecord(header)) throw new SyntaxError("the safetensors header is wrong: it must be a JSON object");
   return header;

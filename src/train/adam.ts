@@ -44,6 +44,8 @@ export type AdamOptions = {
   readonly beta2?: number;
   /** Keeps the division finite, from 0; by default 1e-8. */
   readonly eps?: number;
+  /** Decoupled weight decay: at each step a parameter loses this share of itself, times the learning rate; by default 0. */
+  readonly weightDecay?: number;
 };
 
 /**
@@ -73,13 +75,13 @@ export function adamInit(params: ArrayLike<number>): AdamState {
  * ```text
  * m ← beta1 m + (1 - beta1) g          m̂ = m / (1 - beta1^t)
  * v ← beta2 v + (1 - beta2) g²         v̂ = v / (1 - beta2^t)
- * params ← params - learningRate m̂ / (√v̂ + eps)
+ * params ← params - learningRate (m̂ / (√v̂ + eps) + weightDecay params)
  * ```
  *
  * Both moments start at 0 and so are biased towards it; dividing by 1 - beta^t takes the bias away at every t. Where
- * m̂ is 0 the update is 0, also with `eps` 0.
+ * m̂ is 0 the update is 0, also with `eps` 0. With weight decay this is AdamW: the decay does not go through the moments.
  *
- * Source: Kingma & Ba 2015, algorithm 1; the defaults are microgpt.py's.
+ * Source: Kingma & Ba 2015, algorithm 1; Loshchilov & Hutter 2019, algorithm 2; the defaults are microgpt.py's.
  *
  * @param state Parameters and moments, all of one length.
  * @param grads The gradient, of the same length.
@@ -129,12 +131,13 @@ export function adamStepInto(
   t: number,
   options: AdamOptions = {},
 ): AdamState {
-  const { learningRate = 0.01, beta1 = 0.85, beta2 = 0.99, eps = 1e-8 } = options;
+  const { learningRate = 0.01, beta1 = 0.85, beta2 = 0.99, eps = 1e-8, weightDecay = 0 } = options;
   inRange("t", t, { whole: true, from: 1 });
   inRange("learningRate", learningRate, {});
   inRange("beta1", beta1, { from: 0, below: 1 });
   inRange("beta2", beta2, { from: 0, below: 1 });
   inRange("eps", eps, { from: 0 });
+  inRange("weightDecay", weightDecay, { from: 0 });
   const { length } = state.params;
   checkLength("m", state.m, length);
   checkLength("v", state.v, length);
@@ -143,6 +146,7 @@ export function adamStepInto(
 
   const unbias1 = 1 / (1 - beta1 ** t);
   const unbias2 = 1 / (1 - beta2 ** t);
+  const decay = learningRate * weightDecay;
   const { params: oldParams, m: oldM, v: oldV } = state;
   const { params, m, v } = into;
   for (let i = 0; i < length; i++) {
@@ -153,7 +157,8 @@ export function adamStepInto(
     v[i] = vNext;
     const mHat = mNext * unbias1;
     const vHat = vNext * unbias2;
-    params[i] = oldParams[i] - (mHat === 0 ? 0 : learningRate * mHat / (Math.sqrt(vHat) + eps));
+    const update = mHat === 0 ? 0 : learningRate * mHat / (Math.sqrt(vHat) + eps);
+    params[i] = oldParams[i] - (update + decay * oldParams[i]);
   }
   return into;
 }

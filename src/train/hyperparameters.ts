@@ -4,13 +4,15 @@
  * @module
  */
 
+import { FRACTION_RANGE } from "../corpus/split.ts";
 import { SEED_RANGE } from "../random/mt19937.ts";
 import { inRange, type Range } from "../range.ts";
+import { checkSchedule, type Schedule } from "./schedule.ts";
 
 /**
  * Everything that, with the data and the model's shape, determines a run to the last bit.
  *
- * Source: microgpt.py's variables of the same names; `batch` is 1 there.
+ * Source: microgpt.py's variables of the same names; what it has no variable for is set so that nothing changes.
  *
  * @example
  * ```ts
@@ -28,14 +30,32 @@ export type Hyperparameters = {
   readonly steps: number;
   /** Number of documents in a step. */
   readonly batch: number;
-  /** Learning rate of the first step. */
+  /** The highest learning rate: that of the first step, or of the one after warm-up. */
   readonly learningRate: number;
+  /** How the learning rate goes down. */
+  readonly schedule: Schedule;
+  /** Number of steps in which the learning rate rises first. */
+  readonly warmup: number;
+  /** The lowest learning rate. */
+  readonly minLearningRate: number;
   /** Decay of Adam's first moment. */
   readonly beta1: number;
   /** Decay of Adam's second moment. */
   readonly beta2: number;
   /** Adam's eps. */
   readonly eps: number;
+  /** Decoupled weight decay, as in AdamW; 0 for none. */
+  readonly weightDecay: number;
+  /** The largest norm of the gradient, past which it is clipped; 0 for any. */
+  readonly clipNorm: number;
+  /** Share of the distinct documents that is held back to validate with. */
+  readonly valFraction: number;
+  /** Number of steps from one evaluation to the next; 0 for the end only. */
+  readonly evalEvery: number;
+  /** The most documents of each part that are evaluated: always the same ones. */
+  readonly evalDocuments: number;
+  /** Number of evaluations without a better validation loss after which training ends; 0 for any. */
+  readonly patience: number;
   /** Temperature of the samples after training. */
   readonly temperature: number;
   /** Number of samples after training. */
@@ -59,12 +79,33 @@ export const DEFAULT_HYPERPARAMETERS: Hyperparameters = {
   steps: 1000,
   batch: 1,
   learningRate: 0.01,
+  schedule: "linear",
+  warmup: 0,
+  minLearningRate: 0,
   beta1: 0.85,
   beta2: 0.99,
   eps: 1e-8,
+  weightDecay: 0,
+  clipNorm: 0,
+  valFraction: 0,
+  evalEvery: 0,
+  evalDocuments: 1000,
+  patience: 0,
   temperature: 0.5,
   samples: 20,
 };
+
+/**
+ * The hyperparameters that are numbers.
+ *
+ * @example
+ * ```ts
+ * import type { NumericHyperparameter } from "@microgpt/microgpt";
+ *
+ * const name: NumericHyperparameter = "learningRate";
+ * ```
+ */
+export type NumericHyperparameter = Exclude<keyof Hyperparameters, "schedule">;
 
 /**
  * What each of them may be.
@@ -77,23 +118,32 @@ export const DEFAULT_HYPERPARAMETERS: Hyperparameters = {
  * assertEquals(HYPERPARAMETER_RANGES.beta1, { from: 0, below: 1 });
  * ```
  */
-export const HYPERPARAMETER_RANGES: Readonly<Record<keyof Hyperparameters, Range>> = {
+export const HYPERPARAMETER_RANGES: Readonly<Record<NumericHyperparameter, Range>> = {
   seed: SEED_RANGE,
   initStd: { above: 0, to: 100 },
   steps: { whole: true, from: 1, to: 1e12 },
   batch: { whole: true, from: 1, to: 1e9 },
   learningRate: { above: 0, to: 10 },
+  warmup: { whole: true, from: 0, to: 1e12 },
+  minLearningRate: { from: 0, to: 10 },
   beta1: { from: 0, below: 1 },
   beta2: { from: 0, below: 1 },
   eps: { from: 0, to: 1 },
+  weightDecay: { from: 0, to: 100 },
+  clipNorm: { from: 0, to: 1e9 },
+  valFraction: FRACTION_RANGE,
+  evalEvery: { whole: true, from: 0, to: 1e12 },
+  evalDocuments: { whole: true, from: 1, to: 1e9 },
+  patience: { whole: true, from: 0, to: 1e9 },
   temperature: { from: 0, to: 1000 },
   samples: { whole: true, from: 0, to: 1e9 },
 };
 
 /**
- * Hyperparameters, each checked; what is not given is the reference's.
+ * Hyperparameters, each checked, and with each other; what is not given is the reference's.
  *
- * @throws {RangeError} If one is out of {@linkcode HYPERPARAMETER_RANGES}.
+ * @throws {RangeError} If one is out of {@linkcode HYPERPARAMETER_RANGES}, or two do not fit: `minLearningRate` is above
+ * `learningRate`, `warmup` not below `steps`.
  * @example
  * ```ts
  * import { assertEquals, assertThrows } from "@std/assert";
@@ -104,8 +154,12 @@ export const HYPERPARAMETER_RANGES: Readonly<Record<keyof Hyperparameters, Range
  * ```
  */
 export function hyperparameters(given: Partial<Hyperparameters> = {}): Hyperparameters {
-  const names = Object.keys(DEFAULT_HYPERPARAMETERS) as (keyof Hyperparameters)[];
-  const all: { -readonly [name in keyof Hyperparameters]: number } = { ...DEFAULT_HYPERPARAMETERS };
-  for (const name of names) all[name] = inRange(name, given[name] ?? all[name], HYPERPARAMETER_RANGES[name]);
+  const all: { -readonly [name in keyof Hyperparameters]: Hyperparameters[name] } = { ...DEFAULT_HYPERPARAMETERS };
+  for (const name of Object.keys(HYPERPARAMETER_RANGES) as NumericHyperparameter[]) {
+    all[name] = inRange(name, given[name] ?? all[name], HYPERPARAMETER_RANGES[name]);
+  }
+  all.schedule = checkSchedule(given.schedule ?? all.schedule);
+  inRange("minLearningRate", all.minLearningRate, { from: 0, to: all.learningRate });
+  inRange("warmup", all.warmup, { whole: true, from: 0, below: all.steps });
   return all;
 }

@@ -1,77 +1,25 @@
 /**
- * Training: a state, and a function from one state to the next.
+ * Training: functions from one state to the next.
  *
  * @module
  */
 
 import { batchAt } from "../corpus/dataset.ts";
-import { createTokenizer, documentTokens, type Tokenizer } from "../corpus/tokenizer.ts";
+import { documentTokens, type Tokenizer } from "../corpus/tokenizer.ts";
+import { clipGradient } from "../engines/clip.ts";
 import type { Batch, Engine } from "../engines/engine.ts";
 import { engine } from "../engines/engines.ts";
-import { modelConfig, type ModelShape } from "../model/config.ts";
-import type { Model } from "../model/model.ts";
-import { initParameters } from "../model/parameters.ts";
 import { inRange } from "../range.ts";
-import { type RandomState, seedRandom, shuffle } from "../random/mt19937.ts";
-import { adamInit, type AdamState, adamStep, adamStepInto } from "./adam.ts";
+import { type AdamState, adamStep, adamStepInto } from "./adam.ts";
+import { evaluateTokens, type Evaluation } from "./evaluate.ts";
+import { allFinite, checkState, failure } from "./finite.ts";
 import { type Hyperparameters, hyperparameters } from "./hyperparameters.ts";
-import { linearDecay } from "./schedule.ts";
+import { learningRateAt } from "./schedule.ts";
+import { isExhausted, select } from "./selection.ts";
+import type { TrainingState } from "./state.ts";
 
 /**
- * A run between two steps. It is a {@linkcode Model} and an {@linkcode AdamState} at once, so that it can be sampled,
- * differentiated and stepped as it is.
- *
- * @example
- * ```ts
- * import { assertEquals } from "@std/assert";
- * import { initTraining, names, type TrainingState } from "@microgpt/microgpt";
- *
- * const state: TrainingState = initTraining(names);
- * assertEquals([state.t, state.params.length], [0, 4192]);
- * ```
- */
-export type TrainingState = Model & AdamState & {
-  /** Number of steps taken. */
-  readonly t: number;
-  /** The random stream: it has shuffled the documents and drawn the parameters, and goes on with the samples. */
-  readonly random: RandomState;
-  /** The documents in the order in which they are trained on. */
-  readonly documents: readonly string[];
-};
-
-/**
- * A run before its first step: documents shuffled, vocabulary collected, parameters drawn, all from one random stream.
- *
- * Source: microgpt.py, from `random.seed(42)` to `params`.
- *
- * @param documents At least one; their order matters only to the shuffle.
- * @param options The shape, `seed` and `initStd`, where they differ from the reference's.
- * @throws {RangeError} If there is no document or no character, a document has half of a surrogate pair, or an option is
- * out of range.
- * @example
- * ```ts
- * import { assertEquals } from "@std/assert";
- * import { initTraining, names } from "@microgpt/microgpt";
- *
- * const { documents, config } = initTraining(names, { seed: 42, nLayer: 2 });
- * assertEquals([documents[0], config.vocabSize], ["hugibert", 27]);
- * ```
- */
-export function initTraining(
-  documents: readonly string[],
-  options: Partial<ModelShape & Pick<Hyperparameters, "seed" | "initStd">> = {},
-): TrainingState {
-  if (documents.length === 0) throw new RangeError("0 documents cannot be trained on: there must be at least 1");
-  const { seed, initStd } = hyperparameters(options);
-  const tokenizer = createTokenizer(documents);
-  const config = modelConfig(tokenizer.bos + 1, options);
-  const [shuffled, afterShuffle] = shuffle(seedRandom(seed), documents);
-  const [{ params }, random] = initParameters(config, afterShuffle, initStd);
-  return { config, tokenizer, ...adamInit(params), t: 0, random, documents: shuffled };
-}
-
-/**
- * How to step: the size of a batch, the schedule, Adam's hyperparameters, and the engine.
+ * How to step: the size of a batch, the schedule, Adam's hyperparameters, when to evaluate and to stop, and the engine.
  *
  * @example
  * ```ts
@@ -81,10 +29,12 @@ export function initTraining(
  * const { loss } = trainStep(initTraining(["anna", "bob"]), options);
  * ```
  */
-export type StepOptions = Partial<Omit<Hyperparameters, "seed" | "initStd" | "temperature" | "samples">> & {
-  /** What computes the loss and its gradient; by default a new array engine. */
-  readonly engine?: Engine;
-};
+export type StepOptions =
+  & Partial<Omit<Hyperparameters, "seed" | "initStd" | "valFraction" | "temperature" | "samples">>
+  & {
+    /** What computes the loss and its gradient; by default a new array engine. */
+    readonly engine?: Engine;
+  };
 
 /**
  * What a step did.
@@ -105,6 +55,10 @@ export type TrainingStep = {
   readonly loss: number;
   /** Learning rate of the update. */
   readonly learningRate: number;
+  /** Norm of the gradient over all tensors, before clipping. */
+  readonly gradNorm: number;
+  /** The evaluation after the step, where there was one. */
+  readonly evaluation?: StepEvaluation;
   /**
    * The whole state after the step, ready to be sampled or saved; it never changes. It is to be asked for before the next
    * step is pulled from `trainSteps`, which keeps no state that nobody asked for.
@@ -115,12 +69,35 @@ export type TrainingStep = {
 };
 
 /**
+ * An evaluation in the course of training.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { initTraining, type StepEvaluation, trainSteps } from "@microgpt/microgpt";
+ *
+ * const state = initTraining(["anna", "bob", "eve", "ida"], { valFraction: 0.25 });
+ * const evaluations: StepEvaluation[] = [];
+ * for (const { evaluation } of trainSteps(state, { steps: 4, evalEvery: 2 })) if (evaluation) evaluations.push(evaluation);
+ * assertEquals(evaluations.map(({ validation }) => validation?.documents), [1, 1]);
+ * ```
+ */
+export type StepEvaluation = {
+  /** On the first documents that are trained on. */
+  readonly training: Evaluation;
+  /** On the first documents that are held back, if there are any. */
+  readonly validation?: Evaluation;
+  /** Whether the validation loss is lower than ever before. */
+  readonly improved: boolean;
+};
+
+/**
  * One step of training. The state it is given stays as it is.
  *
  * Source: microgpt.py, training loop.
  *
  * @param state The run so far; its step number says which document comes next and what the learning rate is.
- * @throws {RangeError} If an option is out of range, all steps are taken, or the loss or a parameter is no longer finite.
+ * @throws {RangeError} If an option is out of range, all steps are taken, or a number is no longer finite.
  * @example
  * ```ts
  * import { assert } from "@std/assert";
@@ -136,6 +113,12 @@ export function trainStep(state: TrainingState, options: StepOptions = {}): Trai
   return pureStep(state, hyperparameters(options), options.engine ?? engine("array"), encode);
 }
 
+/** Adam's hyperparameters at a state. */
+function adamAt({ t }: TrainingState, settings: Hyperparameters) {
+  const { beta1, beta2, eps, weightDecay } = settings;
+  return { learningRate: learningRateAt(t, settings), beta1, beta2, eps, weightDecay };
+}
+
 /** Arrays that nobody holds any more, to be written over. */
 type Spare = { readonly grads?: Float64Array; readonly state?: AdamState };
 
@@ -143,7 +126,7 @@ type Spare = { readonly grads?: Float64Array; readonly state?: AdamState };
 function pureStep(
   state: TrainingState,
   settings: Hyperparameters,
-  { lossAndGrad }: Engine,
+  engine: Engine,
   encode: Encode,
   spare: Spare = {},
 ): TrainingStep {
@@ -151,22 +134,23 @@ function pureStep(
   const batch = nextBatch(state, settings, encode);
 
   // 2. Forward, 3. mean loss, 4. backward. The gradient comes as a value; the engine clears its graph itself (7).
-  const { loss, grads } = lossAndGrad(state, batch.tokens, spare.grads);
+  const { loss, grads: unclipped } = engine.lossAndGrad(state, batch.tokens, spare.grads);
   const t = state.t + 1;
-  checkFinite({ loss, t, batch, settings });
+  const adam = adamAt(state, settings);
+  const { learningRate } = adam;
+  const { grads, norm: gradNorm } = clipGradient(unclipped, settings.clipNorm);
+  const failed = { ...batch, t, loss, learningRate, config: state.config, grads: unclipped, engine };
+  if (!Number.isFinite(loss) || !Number.isFinite(gradNorm)) throw failure({ ...failed, state });
 
   // 5. Adam with bias correction, at a learning rate that decays.
-  const { beta1, beta2, eps } = settings;
-  const learningRate = linearDecay(state.t, settings);
-  const adam = { learningRate, beta1, beta2, eps };
   const { params, m, v } = spare.state
     ? adamStepInto(spare.state, state, grads, t, adam)
     : adamStep(state, grads, t, adam);
   const next = { ...state, params, m, v, t };
-  checkFinite({ loss, t, batch, settings, parametersFinite: allFinite(next.params) });
+  if (!allFinite(params)) throw failure({ ...failed, state: next });
 
   // 6. The progress line is up to the caller.
-  return { t, loss, learningRate, state: () => next };
+  return { t, loss, learningRate, gradNorm, state: () => next };
 }
 
 type NamedBatch = { readonly documents: readonly string[]; readonly tokens: Batch };
@@ -199,50 +183,16 @@ function nextBatch({ t, documents }: TrainingState, { steps, batch }: Hyperparam
   return { documents: chosen, tokens: chosen.map(encode) };
 }
 
-/** Stops a run whose numbers are no longer numbers. */
-function checkFinite(step: {
-  readonly loss: number;
-  readonly t: number;
-  readonly batch: NamedBatch;
-  readonly settings: Hyperparameters;
-  readonly parametersFinite?: boolean;
-}): void {
-  const { loss, t, batch: { documents }, settings: { learningRate }, parametersFinite = true } = step;
-  if (Number.isFinite(loss) && parametersFinite) return;
-  const more = documents.length > 1 ? ` and ${documents.length - 1} more` : "";
-  const where = `step ${t}, on ${JSON.stringify(documents[0])}${more}`;
-  if (!Number.isFinite(loss)) {
-    const advice = t === 1 ? "smaller initial parameters" : `a lower learning rate than ${learningRate}`;
-    throw new RangeError(`the loss is ${loss} at ${where}: it must be finite; ${advice} may help`);
-  }
-  throw new RangeError(`a parameter is no longer finite after ${where}: try another eps`);
-}
-
-/** Whether all are finite: 0 times a number is 0, but for infinities and NaN. Four sums do not wait for each other. */
-function allFinite(values: Float64Array): boolean {
-  const { length } = values;
-  let a = 0;
-  let b = 0;
-  let c = 0;
-  let d = 0;
-  let i = 0;
-  for (; i + 4 <= length; i += 4) {
-    a += values[i] * 0;
-    b += values[i + 1] * 0;
-    c += values[i + 2] * 0;
-    d += values[i + 3] * 0;
-  }
-  for (; i < length; i++) a += values[i] * 0;
-  return a + b + c + d === 0;
-}
-
 /**
  * The steps of a run, from the state's own step number to the last. The caller pulls one at a time, and may log, plot,
  * save or stop in between.
  *
+ * Every `evalEvery` steps, and after the last step if there are documents to validate with, the step comes with an
+ * evaluation. After `patience` of them without a better validation loss there are no more steps.
+ *
  * @param state The run so far: new, or resumed from a checkpoint.
- * @throws {RangeError} At the first step, if an option is out of range; at any, if the loss or a parameter is no longer
- * finite.
+ * @throws {RangeError} At the first step, if an option is out of range, a number of the state is not finite, or there is
+ * patience with nothing to wait for; at any, if the loss, the gradient or a parameter is no longer finite.
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
@@ -255,9 +205,45 @@ function allFinite(values: Float64Array): boolean {
  */
 export function* trainSteps(state: TrainingState, options: StepOptions = {}): Generator<TrainingStep> {
   const settings = hyperparameters(options);
+  const { patience, evalEvery } = settings;
+  if (patience > 0 && (evalEvery === 0 || state.validation.length === 0)) {
+    throw new RangeError(`patience ${patience} has nothing to wait for: it needs valFraction and evalEvery above 0`);
+  }
+  checkState(state);
   const chosen = options.engine ?? engine("array");
-  if (chosen.stepper) yield* residentSteps(state, settings, chosen.stepper);
-  else yield* pureSteps(state, settings, chosen);
+  const steps = chosen.stepper ? residentSteps(state, settings, chosen) : pureSteps(state, settings, chosen);
+  if (evalEvery > 0 || state.validation.length > 0) yield* evaluatedSteps(steps, state, settings, chosen);
+  else yield* steps;
+}
+
+/** The steps, with an evaluation where one is due; they end where patience does. */
+function* evaluatedSteps(
+  steps: Iterable<TrainingStep>,
+  initial: TrainingState,
+  settings: Hyperparameters,
+  engine: Engine,
+): Generator<TrainingStep> {
+  let { selection } = initial;
+  if (isExhausted(selection, settings.patience)) return;
+  const first = (documents: readonly string[]): Batch =>
+    documents.slice(0, settings.evalDocuments).map((document) => documentTokens(initial.tokenizer, document));
+  const training = first(initial.documents);
+  const validation = first(initial.validation);
+  for (const step of steps) {
+    let evaluation: StepEvaluation | undefined;
+    if (settings.evalEvery > 0 && step.t % settings.evalEvery === 0 || step.t === settings.steps) {
+      const state = step.state();
+      evaluation = { training: evaluateTokens(state, training, { engine }), improved: false };
+      if (validation.length > 0) {
+        const held = evaluateTokens(state, validation, { engine });
+        selection = select(selection, step.t, held.loss);
+        evaluation = { ...evaluation, validation: held, improved: selection.bestT === step.t };
+      }
+    }
+    const now = selection;
+    yield { ...step, evaluation, state: () => ({ ...step.state(), selection: now }) };
+    if (isExhausted(selection, settings.patience)) return;
+  }
 }
 
 /**
@@ -296,61 +282,29 @@ function* pureSteps(state: TrainingState, settings: Hyperparameters, engine: Eng
 }
 
 /** The same steps where the engine keeps parameters and moments: a state is copied out when it is asked for. */
-function* residentSteps(
-  state: TrainingState,
-  settings: Hyperparameters,
-  createStepper: NonNullable<Engine["stepper"]>,
-): Generator<TrainingStep> {
+function* residentSteps(state: TrainingState, settings: Hyperparameters, engine: Engine): Generator<TrainingStep> {
   if (state.t >= settings.steps) return;
-  const { beta1, beta2, eps } = settings;
-  const stepper = createStepper(state);
+  const { clipNorm } = settings;
+  const stepper = engine.stepper!(state);
   const encode = rememberingEncode(state.tokenizer);
   try {
     let current = state;
     while (current.t < settings.steps) {
       const batch = nextBatch(current, settings, encode);
-      const learningRate = linearDecay(current.t, settings);
+      const adam = adamAt(current, settings);
+      const { learningRate } = adam;
       const t = current.t + 1;
       const next = { ...state, t }; // all but the numbers
       current = next; // from here on the state before is gone, also if the step fails
-      const { loss, finite } = stepper.step(batch.tokens, t, { learningRate, beta1, beta2, eps });
-      checkFinite({ loss, t, batch, settings, parametersFinite: finite });
+      const { loss, gradNorm, finite } = stepper.step(batch.tokens, t, { ...adam, clipNorm });
+      if (!Number.isFinite(loss) || !finite) {
+        throw failure({ ...batch, t, loss, learningRate, config: state.config, state: stepper.read(), engine });
+      }
 
       const take = (): TrainingState => ({ ...next, ...stepper.read() });
-      yield { t, loss, learningRate, state: stateOf(t, () => current === next, take) };
+      yield { t, loss, learningRate, gradNorm, state: stateOf(t, () => current === next, take) };
     }
   } finally {
     stepper.close();
   }
-}
-
-/**
- * A run that goes on from a saved state, on the documents it was trained on.
- *
- * @param saved The state without its documents, such as a checkpoint holds it.
- * @param documents The data set, in the order in which it was given to {@linkcode initTraining}.
- * @param seed The seed of the run, which orders the documents.
- * @throws {RangeError} If the documents do not have the vocabulary that the state was trained on, or the seed is wrong.
- * @example
- * ```ts
- * import { assertEquals } from "@std/assert";
- * import { initTraining, resumeTraining, trainStep } from "@microgpt/microgpt";
- *
- * const { documents: _, ...saved } = trainStep(initTraining(["anna", "bob"])).state();
- * assertEquals(resumeTraining(saved, ["anna", "bob"], 42).t, 1);
- * ```
- */
-export function resumeTraining(
-  saved: Omit<TrainingState, "documents">,
-  documents: readonly string[],
-  seed: number,
-): TrainingState {
-  const { vocabulary } = createTokenizer(documents);
-  if (vocabulary.join("") !== saved.tokenizer.vocabulary.join("")) {
-    throw new RangeError(
-      `documents with the characters ${JSON.stringify(vocabulary.join(""))} do not fit: the model was trained on ` +
-        JSON.stringify(saved.tokenizer.vocabulary.join("")),
-    );
-  }
-  return { ...saved, documents: shuffle(seedRandom(seed), documents)[0] };
 }

@@ -86,6 +86,21 @@ export function engineLaws(name: string, create: () => Engine, examples: Arbitra
     assertEquals({ loss, grads }, create().lossAndGrad(parameters, batch));
   }, { numRuns: 20 });
 
+  law(`${name}: the total loss is the sum over all positions of all documents`, examples, ({ parameters, batch }) => {
+    const engine = create();
+    const before = structuredClone({ parameters, batch });
+    const expected = batch.reduce((total, tokens) => {
+      const { loss } = engine.lossAndGrad(parameters, [tokens]);
+      return total + loss * Math.min(parameters.config.blockSize, tokens.length - 1);
+    }, 0);
+    assertAlmostEquals(engine.totalLoss(parameters, batch), expected, reordered * Math.max(1, expected));
+    assertEquals(structuredClone({ parameters, batch }), before);
+    assertEquals(engine.totalLoss(parameters, []), 0);
+    assertEquals(engine.totalLoss(parameters, batch), create().totalLoss(parameters, batch));
+    const [first] = batch;
+    assertEquals(engine.lossAndGrad(parameters, [first]), create().lossAndGrad(parameters, [first])); // and goes on
+  }, { numRuns: 40 });
+
   Deno.test(`${name}: what does not fit the config is refused`, () => {
     const config = modelConfig(3, { nEmbd: 4 });
     const parameters: Parameters = { config, params: new Float64Array(parameterCount(config)) };
@@ -103,6 +118,9 @@ export function engineLaws(name: string, create: () => Engine, examples: Arbitra
       RangeError,
       "a gradient of length 5 does not fit",
     );
+    assertThrows(() => engine.totalLoss(parameters, [[2, 0, 2], [2, 3, 2]]), RangeError, "token 3");
+    assertThrows(() => engine.totalLoss(parameters, [[2]]), RangeError, "1 tokens");
+    assertThrows(() => engine.totalLoss({ config, params: new Float64Array(5) }, []), RangeError, "5 parameters");
     assertAlmostEquals(engine.lossAndGrad(parameters, [[2, 0, 2]]).loss, Math.log(3), 1e-6); // and goes on
   });
 }

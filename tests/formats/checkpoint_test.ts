@@ -30,7 +30,7 @@ const checkpoints = fc
     let state = training.state;
     for (let i = 0; i < steps; i++) state = trainStep(state).state();
     const random = drawOnce ? gauss(state.random, 0, 1)[1] : state.random;
-    const { documents: _, ...saved } = { ...state, random };
+    const { documents: _, validation: __, ...saved } = { ...state, random };
     return { ...saved, hyperparameters: hyperparameters({ learningRate, seed: training.seed }) };
   });
 

@@ -6,7 +6,8 @@
 
 import { granted } from "../property.ts";
 
-const ROOT = new URL("../..", import.meta.url);
+/** The folder of the project. */
+export const ROOT = new URL("../..", import.meta.url);
 
 export type Outcome = { readonly code: number; readonly stdout: string; readonly stderr: string };
 

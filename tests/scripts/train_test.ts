@@ -3,6 +3,7 @@ import { decodeCheckpoint } from "../../mod.ts";
 import names1 from "../golden/names_seed1_l3.json" with { type: "json" };
 import names42 from "../golden/names_seed42.json" with { type: "json" };
 import { deno, task, taskTest } from "./task.ts";
+import { startTraining } from "./training.ts";
 
 const goldenFlags = { 42: [], 1: ["--seed", "1", "--n-layer", "3", "--block-size", "8", "--steps", "120"] };
 
@@ -74,7 +75,9 @@ taskTest("train: every flag reaches the run, and the model remembers it", (folde
     ],
     ...["--n-head", "3", "--block-size", "5", "--learning-rate", "0.02", "--beta1", "0.9", "--beta2", "0.95"],
     ...["--eps", "1e-7", "--init-std", "0.1", "--seed", "3", "--temperature", "0.7", "--samples", "2"],
-    ...["--log-every", "3"],
+    ...["--log-every", "3", "--schedule", "cosine", "--warmup", "1", "--min-learning-rate", "0.001"],
+    ...["--weight-decay", "0.1", "--clip-norm", "2", "--val-fraction", "0.3", "--eval-every", "2"],
+    ...["--eval-documents", "7", "--patience", "9"],
   );
   assertEquals(code, 0);
   assertStringIncludes(stdout, "num docs: 3\nvocab size: 10\nnum params: 1014\n");
@@ -89,7 +92,8 @@ taskTest("train: every flag reaches the run, and the model remembers it", (folde
   assertEquals(config, { nLayer: 2, nEmbd: 6, nHead: 3, blockSize: 5, vocabSize: 10 });
   assertEquals(hyperparameters, {
     ...{ steps: 4, batch: 2, learningRate: 0.02, beta1: 0.9, beta2: 0.95, eps: 1e-7, initStd: 0.1, seed: 3 },
-    ...{ temperature: 0.7, samples: 2 },
+    ...{ temperature: 0.7, samples: 2, schedule: "cosine", warmup: 1, minLearningRate: 0.001, weightDecay: 0.1 },
+    ...{ clipNorm: 2, valFraction: 0.3, evalEvery: 2, evalDocuments: 7, patience: 9 },
   });
   assertEquals([t, tokenizer.vocabulary.join("")], [4, "김박서연우이준지🙂"]);
 });
@@ -228,18 +232,8 @@ taskTest("train, simd: threads end with the run, also after an error and after C
   const unfinished = program("break").replace(/for \(.*/, 'trainSteps(initTraining(["anna", "bob"]), options).next();');
   Deno.writeTextFileSync(`${folder}/unfinished.ts`, unfinished);
   assertEquals(deno(folder, "run", "--no-prompt", "unfinished.ts").code, 0); // when its threads see that it was left
-  const child = new Deno.Command(Deno.execPath(), {
-    args: ["run", "--allow-read", "--allow-write", "scripts/train.ts", ...SIMD, "--steps", "1000000000", "--out"]
-      .concat(`${folder}/model`),
-    stdout: "piped",
-    stderr: "null",
-  }).spawn();
-  const reader = child.stdout.getReader();
-  let printed = "";
-  while (!printed.includes("step")) printed += new TextDecoder().decode((await reader.read()).value);
-  child.kill("SIGINT");
-  assertEquals((await child.status).signal, "SIGINT");
-  await reader.cancel();
+  const { stop } = await startTraining(...SIMD, "--out", `${folder}/model`);
+  assertEquals((await stop("SIGINT")).code, 130);
 });
 
 taskTest("train: a stdout that takes nothing does not cost the model", (folder) => {

@@ -3,13 +3,13 @@ import fc from "fast-check";
 import {
   DEFAULT_HYPERPARAMETERS,
   HYPERPARAMETER_RANGES,
-  type Hyperparameters,
   hyperparameters,
   inRange,
+  type NumericHyperparameter,
 } from "../../mod.ts";
 import { law } from "../property.ts";
 
-const names = fc.constantFrom(...Object.keys(DEFAULT_HYPERPARAMETERS) as (keyof Hyperparameters)[]);
+const names = fc.constantFrom(...Object.keys(HYPERPARAMETER_RANGES) as NumericHyperparameter[]);
 
 law("hyperparameters: a value passes or is refused by name, as its range says", fc.tuple(names, fc.double()), ([
   name,

@@ -5,7 +5,7 @@
  */
 
 import type { ModelConfig } from "../../model/config.ts";
-import { type Batch, checkWork, type Engine, positionsOf } from "../engine.ts";
+import { type Batch, checkDocuments, checkWork, type Engine, positionsOf } from "../engine.ts";
 import {
   createTrainableNetwork,
   networkBackward,
@@ -43,7 +43,7 @@ export function arrayEngine(floatType: FloatType = "float64"): Engine {
 
   const networkFor = (config: ModelConfig, positions: number): TrainableNetwork => {
     if (network?.config !== config || network.capacity < positions) {
-      const capacity = Math.min(config.blockSize, Math.max(16, 2 ** Math.ceil(Math.log2(positions))));
+      const capacity = Math.min(config.blockSize, Math.max(16, 2 ** Math.ceil(Math.log2(Math.max(1, positions)))));
       try {
         network = createTrainableNetwork(config, capacity, floatType);
       } catch {
@@ -69,14 +69,30 @@ export function arrayEngine(floatType: FloatType = "float64"): Engine {
       into.set(grads.buffer);
       return { loss: loss / batch.length, grads: into };
     },
+    totalLoss: ({ config, params }, documents) => {
+      checkDocuments({ config, params }, documents);
+      const network = networkFor(config, longest(config, documents));
+      network.parameters.buffer.set(params);
+      let total = 0;
+      for (const tokens of documents) {
+        const n = positionsOf(config, tokens);
+        total += documentLoss(network, tokens, n) * n;
+      }
+      return total;
+    },
   };
 
-  /** The document's loss; its gradient, over the size of the batch, is added to the network's. */
-  function documentLossAndGrad(network: TrainableNetwork, tokens: readonly number[], documents: number): number {
-    const n = positionsOf(network.config, tokens);
+  /** The document's mean loss. */
+  function documentLoss(network: TrainableNetwork, tokens: readonly number[], n: number): number {
     setTargets(targets, tokens, n);
     networkForward(network, tokens, 0, n);
-    const loss = networkLoss(network, targets, n);
+    return networkLoss(network, targets, n);
+  }
+
+  /** The document's mean loss; its gradient, over the size of the batch, is added to the network's. */
+  function documentLossAndGrad(network: TrainableNetwork, tokens: readonly number[], documents: number): number {
+    const n = positionsOf(network.config, tokens);
+    const loss = documentLoss(network, tokens, n);
     networkBackward(network, tokens, targets, 1 / (n * documents), n);
     return loss;
   }

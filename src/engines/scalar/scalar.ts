@@ -5,9 +5,9 @@
  */
 
 import type { ModelConfig } from "../../model/config.ts";
-import { documentLoss, type Transformer } from "../../model/gpt.ts";
+import { documentLoss, numberTransformer, type Transformer } from "../../model/gpt.ts";
 import { weights } from "../../model/parameters.ts";
-import { checkWork, type Engine, type LossAndGrad } from "../engine.ts";
+import { checkDocuments, checkWork, type Engine, type LossAndGrad, positionsOf } from "../engine.ts";
 import { backward, clear, createGraph, type Graph, graphOps, leaf, type Node, setLeaves } from "./graph.ts";
 
 /** A model whose parameters are the leaves of a graph. */
@@ -63,6 +63,13 @@ export function scalarEngine(): Engine {
         for (let i = 0; i < into.length; i++) into[i] += document.grads[i] / batch.length;
       }
       return { loss: loss / batch.length, grads: into };
+    },
+    totalLoss: (parameters, documents) => {
+      checkDocuments(parameters, documents);
+      const transformer = numberTransformer(parameters);
+      const lossOf = (tokens: readonly number[]): number =>
+        documentLoss(transformer, tokens) * positionsOf(parameters.config, tokens);
+      return documents.reduce((total, tokens) => total + lossOf(tokens), 0);
     },
   };
 }

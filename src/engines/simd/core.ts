@@ -14,6 +14,8 @@ import { startWorker } from "./workers.ts";
 const GRADIENT = 0;
 const ADAM = 1;
 const STOP = 2;
+const LOSS = 3;
+const NORM = 4;
 
 const PAGE = 65536;
 /** 4 GB: what a 32-bit address can reach. */
@@ -168,8 +170,15 @@ export function capacityFor(split: Split, threads: number, old?: Capacity): Capa
   };
 }
 
+/** How much a document of `n` positions weighs in the loss: as much as each other, or as many times as it has positions. */
+export type Weighing = "by document" | "by position";
+
 /** Writes a batch where the kernels read it. */
-export function writeBatch({ config, fields, ints, floats }: Core, { order, first }: Split): void {
+export function writeBatch(
+  { config, fields, ints, floats }: Core,
+  { order, first }: Split,
+  weighing: Weighing = "by document",
+): void {
   const base = fields.tokens / 4;
   const start = fields.documentStart / 4;
   const length = fields.documentLength / 4;
@@ -180,7 +189,7 @@ export function writeBatch({ config, fields, ints, floats }: Core, { order, firs
     const n = positionsOf(config, tokens);
     ints[start + d] = token - base;
     ints[length + d] = n;
-    floats[weight + d] = 1 / (n * order.length);
+    floats[weight + d] = weighing === "by position" ? 1 : 1 / (n * order.length);
     for (let i = 0; i <= n; i++) ints[token++] = tokens[i];
   }
   ints[ACTIVE] = first.length;
@@ -207,12 +216,29 @@ function callBack({ ints, fields, workers, hire }: Core): void {
 
 /** Computes the gradient of the batch that was written, in one buffer a part, and returns the loss. */
 export function runGradient(core: Core): number {
-  const { kernels, doubles, fields, capacity: { threads } } = core;
   callBack(core);
-  kernels.runPhase(GRADIENT);
-  let loss = 0;
-  for (let p = 0; p < threads; p++) loss += doubles[fields.losses / 8 + p];
-  return loss;
+  core.kernels.runPhase(GRADIENT);
+  return sumOfParts(core, "losses");
+}
+
+/** The loss of the batch that was written: the forward pass alone. */
+export function runLoss(core: Core): number {
+  callBack(core);
+  core.kernels.runPhase(LOSS);
+  return sumOfParts(core, "losses");
+}
+
+/** The sum of a result of all parts, in their order. */
+function sumOfParts({ doubles, fields, capacity: { threads } }: Core, result: "losses" | "squares"): number {
+  let sum = 0;
+  for (let p = 0; p < threads; p++) sum += doubles[fields[result] / 8 + p];
+  return sum;
+}
+
+/** The norm of the gradient of all parts together. */
+export function runNorm(core: Core): number {
+  core.kernels.runPhase(NORM);
+  return Math.sqrt(sumOfParts(core, "squares"));
 }
 
 /** Adam's numbers at one step, bias correction included. */
@@ -224,19 +250,24 @@ export type AdamNumbers = {
   readonly rest1: number;
   readonly rest2: number;
   readonly eps: number;
+  readonly decay: number;
+  readonly gradScale: number;
 };
 
-const NUMBERS = (["rate", "unbias2", "beta1", "beta2", "rest1", "rest2", "eps"] as const).map((name) =>
-  [name, wordOf(name)] as const
-);
+const NUMBERS = (["rate", "unbias2", "beta1", "beta2", "rest1", "rest2", "eps", "decay", "gradScale"] as const)
+  .map((name) => [name, wordOf(name)] as const);
 
-/** One step of Adam from the gradients of all parts. Returns whether all parameters are finite. */
-export function runAdam({ kernels, ints, floats, fields, capacity: { threads } }: Core, numbers: AdamNumbers): boolean {
+/**
+ * One step of Adam from the gradients of all parts. Returns the norm of the gradient that it worked with, and whether all
+ * parameters are finite.
+ */
+export function runAdam(core: Core, numbers: AdamNumbers): { norm: number; finite: boolean } {
+  const { kernels, ints, floats, fields, capacity: { threads } } = core;
   for (const [name, word] of NUMBERS) floats[word] = numbers[name];
   kernels.runPhase(ADAM);
   let bad = 0;
   for (let p = 0; p < threads; p++) bad |= ints[fields.notFinite / 4 + p];
-  return bad === 0;
+  return { norm: Math.sqrt(sumOfParts(core, "squares")), finite: bad === 0 };
 }
 
 /** Ends the workers. */

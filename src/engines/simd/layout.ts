@@ -19,7 +19,7 @@ export type Capacity = {
   readonly pairs: number;
 };
 
-/** The fields of `Plan` in assembly/plan.ts, in its order; the last seven are floats. */
+/** The fields of `Plan` in assembly/plan.ts, in its order; the last nine are floats. */
 const FIELDS = [
   ...["nLayer", "nEmbd", "headDim", "heads", "vocabSize"],
   ...["embdWidth", "attentionWidth", "hiddenWidth", "vocabWidth"],
@@ -46,9 +46,9 @@ const FIELDS = [
   ...["attentionInput", "attentionScales", "qkvRows", "weights", "attended", "middle", "mlpInput", "mlpScales"],
   ...["hidden", "output", "logits"],
   ...["dResidual", "dNormed", "dQkv", "dAttended", "dHidden", "dWeights"],
-  ...["losses", "notFinite"],
+  ...["losses", "squares", "notFinite"],
   ...["epoch", "sleepers", "phase", "claims", "dones", "spins", "gone"],
-  ...["rate", "unbias2", "beta1", "beta2", "rest1", "rest2", "eps"],
+  ...["rate", "unbias2", "beta1", "beta2", "rest1", "rest2", "eps", "decay", "gradScale"],
 ] as const;
 
 type Field = (typeof FIELDS)[number];
@@ -207,6 +207,7 @@ export function memoryLayout(config: ModelConfig, capacity: Capacity): Layout {
     spins: take(4),
     gone: take(threads * 4),
     losses: take(threads * 8),
+    squares: take(threads * 8),
     notFinite: take(threads * 4),
     partFirst: take((threads + 1) * 4),
     documentStart: take(documents * 4),

@@ -4,9 +4,11 @@
  * @module
  */
 
+import type { ModelConfig } from "../../model/config.ts";
 import { checkParameters } from "../../model/parameters.ts";
 import { inRange } from "../../range.ts";
-import { type Batch, checkWork, type Engine, type Stepper } from "../engine.ts";
+import { clipScale } from "../clip.ts";
+import { type Batch, checkDocuments, checkWork, type Engine, positionsOf, type Stepper } from "../engine.ts";
 import {
   closeCore,
   type Core,
@@ -16,6 +18,9 @@ import {
   readBuffer,
   runAdam,
   runGradient,
+  runLoss,
+  runNorm,
+  type Split,
   splitBatch,
   writeBatch,
   writeBuffer,
@@ -69,23 +74,59 @@ export function simdEngine({ threads = 1 }: SimdOptions = {}): Engine {
   const counted = granted === 1 ? "1 thread" : `${granted} threads`;
 
   let core: Core | undefined;
+  /** The memory, with room for the batch, for one thread. */
+  const coreWith = (config: ModelConfig, split: Split): Core => {
+    if (core?.config === config && hasRoom(core, split)) return core;
+    return core = coreFor(build, config, split, 1, core?.config === config ? core.capacity : undefined);
+  };
   return {
     name: "simd",
     about: `float32, ${build.name}, ${counted}${shared ? "" : ": threads cannot share memory here"}`,
     lossAndGrad: ({ config, params }, batch, into = new Float64Array(params.length)) => {
       checkWork({ config, params }, batch, into);
       const split = splitBatch(config, batch, 1);
-      if (core?.config !== config || !hasRoom(core, split)) {
-        core = coreFor(build, config, split, 1, core?.config === config ? core.capacity : undefined);
-      }
+      const core = coreWith(config, split);
       writeBuffer(core, "params", params);
       prepare(core);
       writeBatch(core, split);
       const loss = runGradient(core);
       return { loss, grads: readBuffer(core, "grads", into) };
     },
+    totalLoss: ({ config, params }, documents) => {
+      checkDocuments({ config, params }, documents);
+      let filled: Core | undefined;
+      let total = 0;
+      for (const batch of evaluationBatches(config, documents)) {
+        const split = splitBatch(config, batch, 1);
+        const core = coreWith(config, split);
+        if (core !== filled) {
+          writeBuffer(core, "params", params);
+          prepare(core);
+          filled = core;
+        }
+        writeBatch(core, split, "by position");
+        total += runLoss(core);
+      }
+      return total;
+    },
     stepper: (state) => createStepper(build, granted, state),
   };
+}
+
+/** Positions that are evaluated at once: enough to work at full speed, few enough to stay in the cache. */
+const EVALUATED_POSITIONS = 1024;
+
+/** Documents in their order, so many at a time. */
+function* evaluationBatches(config: ModelConfig, documents: Batch): Generator<Batch> {
+  let first = 0;
+  let positions = 0;
+  for (let d = 0; d < documents.length; d++) {
+    positions += positionsOf(config, documents[d]);
+    if (positions < EVALUATED_POSITIONS && d + 1 < documents.length) continue;
+    yield documents.slice(first, d + 1);
+    first = d + 1;
+    positions = 0;
+  }
 }
 
 function createStepper(build: Build, threads: number, state: Parameters<NonNullable<Engine["stepper"]>>[0]): Stepper {
@@ -116,15 +157,25 @@ function createStepper(build: Build, threads: number, state: Parameters<NonNulla
   };
 
   return {
-    step: (batch, t, { learningRate, beta1, beta2, eps }) => {
+    step: (batch, t, { learningRate, beta1, beta2, eps, weightDecay, clipNorm }) => {
       if (closed) throw new Error("the stepper is closed: it takes no more steps");
       checkWork(state, batch);
       const core = coreWith(batch);
       const loss = runGradient(core);
-      const rate = learningRate / (1 - beta1 ** t);
-      const unbias2 = 1 / (1 - beta2 ** t);
-      const numbers = { rate, unbias2, beta1, beta2, rest1: 1 - beta1, rest2: 1 - beta2, eps };
-      return { loss, finite: runAdam(core, numbers) };
+      if (!Number.isFinite(loss)) return { loss, gradNorm: NaN, finite: true };
+      const unclipped = clipNorm > 0 ? runNorm(core) : undefined;
+      const { norm, finite } = runAdam(core, {
+        rate: learningRate / (1 - beta1 ** t),
+        unbias2: 1 / (1 - beta2 ** t),
+        beta1,
+        beta2,
+        rest1: 1 - beta1,
+        rest2: 1 - beta2,
+        eps,
+        decay: learningRate * weightDecay,
+        gradScale: unclipped === undefined ? 1 : clipScale(unclipped, clipNorm),
+      });
+      return { loss, gradNorm: unclipped ?? norm, finite: finite && Number.isFinite(unclipped ?? norm) };
     },
     read,
     close: () => {

@@ -251,7 +251,7 @@ Deno.test("simd: eps 0 moves nothing where there is no gradient; numbers that ar
   const float32 = Math.fround(state.params[lastPosition]);
   assertEquals(next(0).params[lastPosition], float32);
   const broken = { ...state, params: state.params.map(() => NaN) };
-  assertThrows(() => [...trainSteps(broken, { engine: engine("simd") })], RangeError, "the loss is NaN at step 1");
+  assertThrows(() => [...trainSteps(broken, { engine: engine("simd") })], RangeError, "not finite before step 1");
 });
 
 law("simd: numbers that are none come out as none, and are forgotten", examples, ({ parameters, batch }) => {
@@ -271,7 +271,7 @@ law("simd: numbers that are none come out as none, and are forgotten", examples,
 Deno.test("simd: a moment that is no number stops the run", () => {
   const state = initTraining(["ab", "ab"]);
   const steps = trainSteps({ ...state, m: state.m.with(5, NaN) }, { steps: 2, engine: engine("simd") });
-  assertThrows(() => steps.next(), RangeError, "no longer finite after step 1");
+  assertThrows(() => steps.next(), RangeError, "a moment is not finite before step 1");
   const huge = trainSteps({ ...state, v: state.v.with(5, 1e39) }, { steps: 2, engine: engine("simd") });
   assertThrows(() => huge.next(), RangeError, "no longer finite after step 1");
 });
@@ -297,7 +297,7 @@ Deno.test("simd: a closed stepper takes no more steps, and can still be read", (
   const state = initTraining(["anna", "bob"]);
   for (const threads of [1, 2]) {
     const stepper = engine("simd", { threads }).stepper!(state);
-    const options = { learningRate: 0.01, beta1: 0.85, beta2: 0.99, eps: 1e-8 };
+    const options = { learningRate: 0.01, beta1: 0.85, beta2: 0.99, eps: 1e-8, weightDecay: 0, clipNorm: 0 };
     const batch = state.documents.map((document) => documentTokens(state.tokenizer, document));
     stepper.step(batch, 1, options);
     const before = stepper.read();

@@ -15,6 +15,35 @@ const UNIT_BYTES: usize = 128;
 const TINY_MOMENT: f32 = 1e-35;
 const TINY_GRADIENT: f32 = 1e-17;
 
+/** What to do with a matrix: copy its weights for the forward pass, add up the gradient's squares, or take a step. */
+export const TRANSPOSE: i32 = 0;
+export const SQUARE: i32 = 1;
+export const STEP: i32 = 2;
+
+/** The squares of the gradient that the present call of {@linkcode updateAll} has come by. */
+let squares: f64 = 0;
+
+function addSquares(lanes: v128): void {
+  squares += <f64> f32x4.extract_lane(lanes, 0) + <f64> f32x4.extract_lane(lanes, 1);
+  squares += <f64> f32x4.extract_lane(lanes, 2) + <f64> f32x4.extract_lane(lanes, 3);
+}
+
+/** Adds up the squares of the gradient of all parts, for the units from `first` to `last` of a matrix. */
+function square(matrix: usize, first: usize, last: usize): void {
+  const active = plan.active;
+  const bufferBytes = plan.bufferBytes;
+  const bytes = (last - first) * UNIT_BYTES;
+  const grads = plan.grads + matrix + first * UNIT_BYTES;
+  let sum = f32x4.splat(0);
+  for (let i: usize = 0; i < bytes; i += 16) {
+    let g = v128.load(grads + i);
+    for (let p = 1; p < active; p++) g = f32x4.add(g, v128.load(grads + i + p * bufferBytes));
+    g = flushed(g, TINY_GRADIENT);
+    sum = madd(g, g, sum);
+  }
+  addSquares(sum);
+}
+
 /** One step for the units from `first` to `last` of a matrix; returns which lanes held a number that is not finite. */
 function step(matrix: usize, first: usize, last: usize): v128 {
   const rate = f32x4.splat(plan.rate);
@@ -24,6 +53,8 @@ function step(matrix: usize, first: usize, last: usize): v128 {
   const rest1 = f32x4.splat(plan.rest1);
   const rest2 = f32x4.splat(plan.rest2);
   const eps = f32x4.splat(plan.eps);
+  const decay = f32x4.splat(plan.decay);
+  const gradScale = f32x4.splat(plan.gradScale);
   const zero = f32x4.splat(0);
   const active = plan.active;
   const bufferBytes = plan.bufferBytes;
@@ -34,22 +65,27 @@ function step(matrix: usize, first: usize, last: usize): v128 {
   const secondMoment = plan.v + start;
   const grads = plan.grads + start;
   let bad = zero;
+  let sum = zero;
   for (let i: usize = 0; i < bytes; i += 16) {
     let g = v128.load(grads + i);
     for (let p = 1; p < active; p++) g = f32x4.add(g, v128.load(grads + i + p * bufferBytes));
-    g = flushed(g, TINY_GRADIENT);
+    g = flushed(f32x4.mul(g, gradScale), TINY_GRADIENT);
+    const gg = f32x4.mul(g, g);
+    sum = f32x4.add(sum, gg);
     const m = flushed(madd(rest1, g, f32x4.mul(beta1, v128.load(firstMoment + i))), TINY_MOMENT);
-    const v = flushed(madd(rest2, f32x4.mul(g, g), f32x4.mul(beta2, v128.load(secondMoment + i))), TINY_MOMENT);
+    const v = flushed(madd(rest2, gg, f32x4.mul(beta2, v128.load(secondMoment + i))), TINY_MOMENT);
     v128.store(firstMoment + i, m);
     v128.store(secondMoment + i, v);
     const root = f32x4.sqrt(f32x4.mul(v, unbias2));
     const update = f32x4.div(f32x4.mul(m, rate), f32x4.add(root, eps));
     // Where m is 0 nothing moves, also with eps 0.
-    const next = f32x4.sub(v128.load(params + i), v128.and(update, f32x4.ne(m, zero)));
+    const p = v128.load(params + i);
+    const next = f32x4.sub(p, madd(decay, p, v128.and(update, f32x4.ne(m, zero))));
     v128.store(params + i, next);
     bad = v128.or(bad, f32x4.ne(f32x4.sub(next, next), zero));
     bad = v128.or(bad, f32x4.ne(f32x4.sub(v, v), zero));
   }
+  addSquares(sum);
   return bad;
 }
 
@@ -95,30 +131,33 @@ function transposeUnits(matrix: usize, rows: i32, columns: i32, first: usize, la
   }
 }
 
-/** A part's units of one matrix: stepped, if `stepping`, and transposed, if the forward pass multiplies by it. */
-function update(p: i32, matrix: usize, rows: i32, columns: i32, transposed: bool, stepping: bool): v128 {
+/** A part's units of one matrix; what has changed is transposed where the forward pass multiplies by it. */
+function update(p: i32, matrix: usize, rows: i32, columns: i32, transposed: bool, action: i32): v128 {
   const units = <usize> (rows * columns) >> 5;
   const first = units * p / plan.threads;
   const last = units * (p + 1) / plan.threads;
-  const bad = stepping ? step(matrix, first, last) : f32x4.splat(0);
-  if (transposed) transposeUnits(matrix, rows, columns, first, last);
+  if (action == SQUARE) square(matrix, first, last);
+  const bad = action == STEP ? step(matrix, first, last) : f32x4.splat(0);
+  if (transposed && action != SQUARE) transposeUnits(matrix, rows, columns, first, last);
   return bad;
 }
 
-/** A part's share of all parameters. Returns whether one of them is no longer finite. */
-export function updateAll(p: i32, stepping: bool): bool {
+/** An action on a part's share of all parameters. Returns whether one of them is no longer finite. */
+export function updateAll(p: i32, action: i32): bool {
+  squares = 0;
   const e = plan.embdWidth;
   const a = plan.attentionWidth;
   const h = plan.hiddenWidth;
-  let bad = update(p, plan.wte, plan.wteRows, e, false, stepping);
-  bad = v128.or(bad, update(p, plan.wpe, plan.wpeRows, e, false, stepping));
-  bad = v128.or(bad, update(p, plan.lmHead, plan.vocabWidth, e, true, stepping));
+  let bad = update(p, plan.wte, plan.wteRows, e, false, action);
+  bad = v128.or(bad, update(p, plan.wpe, plan.wpeRows, e, false, action));
+  bad = v128.or(bad, update(p, plan.lmHead, plan.vocabWidth, e, true, action));
   for (let l = 0; l < plan.nLayer; l++) {
     const layer = <usize> plan.firstLayer + <usize> l * plan.layerBytes;
-    bad = v128.or(bad, update(p, layer + plan.qkv, 3 * a, e, true, stepping));
-    bad = v128.or(bad, update(p, layer + plan.wo, e, a, true, stepping));
-    bad = v128.or(bad, update(p, layer + plan.fc1, h, e, true, stepping));
-    bad = v128.or(bad, update(p, layer + plan.fc2, e, h, true, stepping));
+    bad = v128.or(bad, update(p, layer + plan.qkv, 3 * a, e, true, action));
+    bad = v128.or(bad, update(p, layer + plan.wo, e, a, true, action));
+    bad = v128.or(bad, update(p, layer + plan.fc1, h, e, true, action));
+    bad = v128.or(bad, update(p, layer + plan.fc2, e, h, true, action));
   }
+  store<f64>(plan.squares + (p << 3), squares);
   return v128.any_true(bad);
 }

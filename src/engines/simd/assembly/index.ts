@@ -2,7 +2,7 @@
  * The module's exports.
  */
 
-import { updateAll } from "./adam";
+import { TRANSPOSE, updateAll } from "./adam";
 import { madd, setConstants } from "./math";
 import { plan } from "./plan";
 import { setSpins } from "./threads";
@@ -13,7 +13,7 @@ export { runPhase, serve } from "./threads";
 export function prepare(): void {
   setConstants();
   setSpins();
-  for (let p = 0; p < plan.threads; p++) updateAll(p, false);
+  for (let p = 0; p < plan.threads; p++) updateAll(p, TRANSPOSE);
 }
 
 /** So many rounds of 12 independent multiply-adds of 4 numbers: the most that a core can do. */

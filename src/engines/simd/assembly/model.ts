@@ -11,15 +11,20 @@ import { buildTrie } from "./trie";
 
 /** Writes the gradient of part `p` to its buffer and returns its share of the loss. */
 export function gradient(p: i32): f64 {
+  const share = loss(p);
   const part = plan.parts + <usize> p * plan.partBytes;
-  const grads = plan.grads + <usize> p * plan.bufferBytes;
+  backward(part, plan.grads + <usize> p * plan.bufferBytes, load<i32>(part + plan.nodes));
+  return share;
+}
+
+/** The share of part `p` in the loss: the forward pass alone. */
+export function loss(p: i32): f64 {
+  const part = plan.parts + <usize> p * plan.partBytes;
   buildTrie(part, load<i32>(plan.partFirst + (p << 2)), load<i32>(plan.partFirst + ((p + 1) << 2)));
   const nodes = load<i32>(part + plan.nodes);
   const entries = load<i32>(part + plan.entries);
   forward(part, nodes);
-  const loss = crossEntropy(part, nodes, entries);
-  backward(part, grads, nodes);
-  return loss;
+  return crossEntropy(part, nodes, entries);
 }
 
 /** Where the activations of a layer begin. */

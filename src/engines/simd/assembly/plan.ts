@@ -103,8 +103,9 @@ export class Plan {
   dHidden: i32;
   dWeights: i32;
 
-  /** Results of each part: loss (f64), and whether a parameter is not finite (i32). */
+  /** Results of each part: loss, sum of squares of the gradient (f64), and whether a parameter is not finite (i32). */
   losses: usize;
+  squares: usize;
   notFinite: usize;
 
   /** Words that threads meet at, each on a cache line of its own. */
@@ -127,6 +128,10 @@ export class Plan {
   rest1: f32;
   rest2: f32;
   eps: f32;
+  /** Learning rate times weight decay. */
+  decay: f32;
+  /** What clipping multiplies the gradient by. */
+  gradScale: f32;
 }
 
 /** The table stands at the beginning of memory, after the constants. */

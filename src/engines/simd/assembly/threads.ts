@@ -4,12 +4,16 @@
  * all. What is computed depends on the number of parts alone, never on who computes it.
  */
 
-import { updateAll } from "./adam";
-import { gradient } from "./model";
+import { SQUARE, STEP, updateAll } from "./adam";
+import { gradient, loss } from "./model";
 import { plan } from "./plan";
 
+/** What a phase does; core.ts on the other side knows them by the same numbers. */
 const GRADIENT: i32 = 0;
+const ADAM: i32 = 1;
 const STOP: i32 = 2;
+const LOSS: i32 = 3;
+const NORM: i32 = 4;
 
 /**
  * How often to look before going to sleep: some tens of microseconds, which the waits between phases take. A worker that
@@ -44,8 +48,13 @@ const LINE: i32 = 64;
 
 /** Does the work of part `p` in the present phase. */
 function work(p: i32): void {
-  if (atomic.load<i32>(plan.phase) != GRADIENT) store<i32>(plan.notFinite + (p << 2), updateAll(p, true) ? 1 : 0);
-  else store<f64>(plan.losses + (p << 3), p < plan.active ? gradient(p) : 0);
+  const phase = atomic.load<i32>(plan.phase);
+  if (phase == ADAM) store<i32>(plan.notFinite + (p << 2), updateAll(p, STEP) ? 1 : 0);
+  else if (phase == NORM) updateAll(p, SQUARE);
+  else {
+    const share = p >= plan.active ? 0 : phase == GRADIENT ? gradient(p) : loss(p);
+    store<f64>(plan.losses + (p << 3), share);
+  }
 }
 
 /** Takes the work of part `p` in an epoch, unless someone has it. Claims go up by one an epoch, so a late one fails. */

@@ -1,0 +1,141 @@
+/**
+ * The flags of `deno task train`, and the settings they stand for.
+ *
+ * @module
+ */
+
+import {
+  DEFAULT_HYPERPARAMETERS,
+  DEFAULT_SHAPE,
+  ENGINE_NAMES,
+  HYPERPARAMETER_RANGES,
+  type Hyperparameters,
+  hyperparameters,
+  modelConfig,
+  type ModelShape,
+  type NumericHyperparameter,
+  SCHEDULES,
+  SHAPE_RANGES,
+} from "../../mod.ts";
+import { DEFAULT_MODEL } from "../files.ts";
+import { choice, file, type Flag, kebabCase, number, toggle, type Values } from "../flags.ts";
+
+const shape = (name: keyof ModelShape, help: string): Flag<number> =>
+  number(SHAPE_RANGES[name], DEFAULT_SHAPE[name], help);
+const hyper = (name: NumericHyperparameter, help: string): Flag<number> =>
+  number(HYPERPARAMETER_RANGES[name], DEFAULT_HYPERPARAMETERS[name], help);
+
+export const FLAGS = {
+  "data": file("data/names.txt", "text to train on: UTF-8, one document a line, at least two"),
+  "out": file(DEFAULT_MODEL, "where to save the model"),
+  "steps": hyper("steps", "number of training steps"),
+  "batch": hyper("batch", "documents in a step"),
+  "engine": choice(ENGINE_NAMES, "array", "what computes the gradients: see the README"),
+  "threads": number(
+    { whole: true, from: 1, to: navigator.hardwareConcurrency },
+    1,
+    "threads that share each step, with --engine simd",
+  ),
+  "n-layer": shape("nLayer", "transformer layers"),
+  "n-embd": shape("nEmbd", "width of the embeddings, a multiple of --n-head"),
+  "n-head": shape("nHead", "attention heads"),
+  "block-size": shape("blockSize", "longest document, in characters; of longer ones the beginning is used"),
+  "learning-rate": hyper("learningRate", "the highest learning rate"),
+  "schedule": choice(SCHEDULES, DEFAULT_HYPERPARAMETERS.schedule, "how the learning rate goes down from there"),
+  "warmup": hyper("warmup", "steps in which the learning rate rises first"),
+  "min-learning-rate": hyper("minLearningRate", "where the learning rate starts to rise and ends to fall"),
+  "beta1": hyper("beta1", "decay of Adam's first moment"),
+  "beta2": hyper("beta2", "decay of Adam's second moment"),
+  "eps": hyper("eps", "Adam's eps"),
+  "weight-decay": hyper("weightDecay", "decoupled weight decay (AdamW), 0 for none"),
+  "clip-norm": hyper("clipNorm", "clip the gradient to this norm, 0 for any"),
+  "init-std": hyper("initStd", "standard deviation of the initial parameters"),
+  "val-fraction": hyper("valFraction", "share of the different documents that is held back to validate with"),
+  "eval-every": hyper("evalEvery", "evaluate each N-th step, 0 for the end only"),
+  "eval-documents": hyper("evalDocuments", "evaluate on so many documents of each part at most"),
+  "patience": hyper("patience", "stop after N evaluations without a better validation loss, 0 for never"),
+  "seed": hyper("seed", "seed of all that is random"),
+  "temperature": hyper("temperature", "of the samples: 0 takes the likeliest, 1 is as trained"),
+  "samples": hyper("samples", "samples to print after training, 0 for none"),
+  "resume": file("", "go on with a saved run, to the bits it would have had; it brings its own settings"),
+  "allow-other-data": toggle("with --resume: go on with other data than the run began with"),
+  "checkpoint-every": number({ whole: true, from: 0 }, 1000, "save each N-th step, 0 for the end only"),
+  "log-every": number(
+    { whole: true, from: 1 },
+    undefined,
+    "print each N-th step, the first and the last as lines of their own (default: a tenth of the steps, where there is no terminal)",
+  ),
+  "quiet": toggle("print errors only"),
+};
+
+/** The values of the flags. */
+export type TrainFlags = Values<typeof FLAGS>;
+
+/** What --resume lets one change: all else stays as the run began. */
+const CHANGEABLE: readonly (keyof Hyperparameters)[] = ["steps", "patience", "temperature", "samples"];
+
+/** The model's shape as the flags give it. */
+export function shapeOf(values: TrainFlags): ModelShape {
+  return {
+    nLayer: values["n-layer"],
+    nEmbd: values["n-embd"],
+    nHead: values["n-head"],
+    blockSize: values["block-size"],
+  };
+}
+
+const NAMES = Object.keys(DEFAULT_HYPERPARAMETERS) as (keyof Hyperparameters)[];
+
+/** The hyperparameters as the flags give them. */
+export function hyperparametersOf(values: TrainFlags): Hyperparameters {
+  return hyperparameters(Object.fromEntries(NAMES.map((name) => [name, values[kebabCase(name) as keyof TrainFlags]])));
+}
+
+/** The hyperparameters of a resumed run: its own, but for what may be changed and was given. */
+export function resumedHyperparameters(
+  saved: Hyperparameters,
+  values: TrainFlags,
+  given: ReadonlySet<string>,
+): Hyperparameters {
+  const changed = CHANGEABLE.map(kebabCase).filter((flag) => given.has(flag));
+  const changes = CHANGEABLE.filter((name) => changed.includes(kebabCase(name)))
+    .map((name) => [name, values[kebabCase(name) as keyof TrainFlags]]);
+  return hyperparameters({ ...saved, ...Object.fromEntries(changes) });
+}
+
+/** Refuses flags that would change what a resumed run is made of. */
+export function checkUnchanged(
+  saved: { readonly config: ModelShape; readonly hyperparameters: Hyperparameters },
+  values: TrainFlags,
+  given: ReadonlySet<string>,
+): void {
+  const settings = { ...saved.config, ...saved.hyperparameters };
+  const fixed = [...Object.keys(DEFAULT_SHAPE) as (keyof ModelShape)[], ...NAMES]
+    .filter((name) => !(CHANGEABLE as readonly string[]).includes(name));
+  for (const name of fixed) {
+    const flag = kebabCase(name);
+    const value = values[flag as keyof TrainFlags];
+    if (given.has(flag) && value !== settings[name]) {
+      throw new RangeError(
+        `--${flag} ${value} cannot be used with --resume: the run has ${settings[name]}, and goes on with it`,
+      );
+    }
+  }
+}
+
+/** Checks the flags against each other. */
+export function checkFlags(values: TrainFlags, given: ReadonlySet<string>): void {
+  const { threads, engine, resume } = values;
+  if (threads > 1 && engine !== "simd" && (resume === "" || given.has("engine"))) {
+    throw new RangeError(`--threads ${threads} cannot be used with --engine ${engine}: it needs --engine simd`);
+  }
+  if (resume !== "") return;
+  if (values["allow-other-data"]) throw new RangeError("--allow-other-data has no use without --resume");
+  modelConfig(2, shapeOf(values));
+  const { patience, evalEvery, valFraction } = hyperparametersOf(values);
+  if (patience > 0 && (evalEvery === 0 || valFraction === 0)) {
+    throw new RangeError(
+      `--patience ${patience} cannot be used: it needs --eval-every and --val-fraction above 0, for something to wait for`,
+    );
+  }
+}

@@ -1,0 +1,88 @@
+/**
+ * Documents to train on, and documents held back to validate with.
+ *
+ * @module
+ */
+
+import { inRange, type Range } from "../range.ts";
+import { seedRandom, shuffle } from "../random/mt19937.ts";
+
+/**
+ * A data set in two parts that have no document in common.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { type Split, splitDocuments } from "@microgpt/microgpt";
+ *
+ * const split: Split = splitDocuments(["anna", "bob"], { fraction: 0.5, seed: 1 });
+ * assertEquals(split.training.length + split.validation.length, 2);
+ * ```
+ */
+export type Split = {
+  /** What is trained on, in the order of the data, repeats included. */
+  readonly training: readonly string[];
+  /** What is held back: each document once, in a seeded order. */
+  readonly validation: readonly string[];
+};
+
+/**
+ * What the held-back share of a data set may be.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { FRACTION_RANGE } from "@microgpt/microgpt";
+ *
+ * assertEquals(FRACTION_RANGE.below, 1);
+ * ```
+ */
+export const FRACTION_RANGE: Range = { from: 0, below: 1 };
+
+/**
+ * Holds back a seeded share of the distinct documents. All repeats of a document go the same way, so that nothing that is
+ * validated with was trained on.
+ *
+ * @param options `fraction` of the distinct documents, 0 for none; `seed` of the choice.
+ * @throws {RangeError} If the fraction is out of range, or leaves one of the parts empty.
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { splitDocuments } from "@microgpt/microgpt";
+ *
+ * const { training, validation } = splitDocuments(["ann", "bob", "ann", "eve"], { fraction: 1 / 3, seed: 42 });
+ * assertEquals(validation.length, 1);
+ * assertEquals(training.includes(validation[0]), false);
+ * ```
+ */
+export function splitDocuments(documents: readonly string[], options: { fraction: number; seed: number }): Split {
+  const { fraction, seed } = options;
+  inRange("valFraction", fraction, FRACTION_RANGE);
+  if (fraction === 0) return { training: documents, validation: [] };
+  const distinct = [...new Set(documents)];
+  const count = Math.round(fraction * distinct.length);
+  if (count === 0 || count === distinct.length) {
+    const part = count === 0 ? "none to validate with" : "none to train on";
+    throw new RangeError(
+      `valFraction ${fraction} of ${distinct.length} different documents leaves ${part}: each part must have at least 1`,
+    );
+  }
+  const validation = shuffle(seedRandom(seed), distinct)[0].slice(0, count);
+  const held = new Set(validation);
+  return { training: documents.filter((document) => !held.has(document)), validation };
+}
+
+/**
+ * How many documents repeat an earlier one.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { countRepeats } from "@microgpt/microgpt";
+ *
+ * assertEquals(countRepeats(["ann", "bob", "ann", "ann"]), 2);
+ * ```
+ */
+export function countRepeats(documents: readonly string[]): number {
+  return documents.length - new Set(documents).size;
+}

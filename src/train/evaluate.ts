@@ -1,0 +1,159 @@
+/**
+ * Evaluation: the loss over a fixed set of documents, and what counting would reach on it.
+ *
+ * @module
+ */
+
+import { documentTokens } from "../corpus/tokenizer.ts";
+import { fitNgram, ngramLoss } from "../corpus/ngram.ts";
+import { type Batch, type Engine, positionsOf } from "../engines/engine.ts";
+import { engine } from "../engines/engines.ts";
+import type { ModelConfig } from "../model/config.ts";
+import type { Model } from "../model/model.ts";
+import type { Parameters } from "../model/parameters.ts";
+
+/**
+ * How well something predicts a set of documents. All three figures say the same in different units.
+ *
+ * @example
+ * ```ts
+ * import { assertAlmostEquals } from "@std/assert";
+ * import { evaluate, type Evaluation, initTraining } from "@microgpt/microgpt";
+ *
+ * const evaluation: Evaluation = evaluate(initTraining(["anna", "bob"]), ["nab"]);
+ * assertAlmostEquals(evaluation.perplexity, Math.exp(evaluation.loss));
+ * ```
+ */
+export type Evaluation = {
+  /** Number of documents. */
+  readonly documents: number;
+  /** Number of tokens predicted: the characters, and the end of each document that the block has room for. */
+  readonly tokens: number;
+  /** Cross-entropy in nats a token: the mean over all tokens, so that a long document counts for more than a short one. */
+  readonly loss: number;
+  /** The same in bits: `loss / ln 2`. The end of a document counts as a character, as the line end does in its file. */
+  readonly bitsPerCharacter: number;
+  /** `exp(loss)`: among how many equally likely tokens the choice would be as hard. */
+  readonly perplexity: number;
+};
+
+/** The figures of a total loss. */
+function evaluation(documents: Batch, config: ModelConfig, total: number): Evaluation {
+  const tokens = documents.reduce((sum, document) => sum + positionsOf(config, document), 0);
+  const loss = total / tokens;
+  return {
+    documents: documents.length,
+    tokens,
+    loss,
+    bitsPerCharacter: loss / Math.LN2,
+    perplexity: Math.exp(loss),
+  };
+}
+
+/**
+ * Evaluates a model on documents. Of a document that is longer than the block the beginning counts, as in training.
+ *
+ * @param documents At least one.
+ * @param options `engine`: what computes the loss; by default a new array engine.
+ * @throws {RangeError} If there is no document, or a character is not in the vocabulary.
+ * @example
+ * ```ts
+ * import { assert } from "@std/assert";
+ * import { evaluate, initTraining, names } from "@microgpt/microgpt";
+ *
+ * const { loss } = evaluate(initTraining(names), names.slice(0, 100));
+ * assert(loss > 3 && loss < 3.6); // about ln 27: it knows nothing yet
+ * ```
+ */
+export function evaluate(
+  model: Model,
+  documents: readonly string[],
+  options: { engine?: Engine } = {},
+): Evaluation {
+  return evaluateTokens(model, documents.map((document) => documentTokens(model.tokenizer, document)), options);
+}
+
+/**
+ * {@linkcode evaluate} on documents that are tokens already.
+ *
+ * @param documents The tokens of each, from BOS to BOS; at least one.
+ * @throws {RangeError} If there is no document, or a token or the parameters do not fit the config.
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { evaluateTokens, initTraining } from "@microgpt/microgpt";
+ *
+ * assertEquals(evaluateTokens(initTraining(["ab"]), [[2, 0, 1, 2]]).tokens, 3);
+ * ```
+ */
+export function evaluateTokens(
+  parameters: Parameters,
+  documents: Batch,
+  options: { engine?: Engine } = {},
+): Evaluation {
+  if (documents.length === 0) throw new RangeError("0 documents cannot be evaluated: there must be at least 1");
+  const { totalLoss } = options.engine ?? engine("array");
+  return evaluation(documents, parameters.config, totalLoss(parameters, documents));
+}
+
+/**
+ * The models that a loss is compared with, from the one that knows nothing: how many tokens each looks at.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { BASELINES } from "@microgpt/microgpt";
+ *
+ * assertEquals(BASELINES.bigram, 2);
+ * ```
+ */
+export const BASELINES = { uniform: 0, unigram: 1, bigram: 2, trigram: 3 } as const;
+
+/**
+ * How well each of {@linkcode BASELINES} predicts.
+ *
+ * @example
+ * ```ts
+ * import { type Baselines, evaluateBaselines, initTraining } from "@microgpt/microgpt";
+ *
+ * const baselines: Baselines = evaluateBaselines(initTraining(["anna", "bob"]), ["anna"], ["bob"]);
+ * ```
+ */
+export type Baselines = { readonly [name in keyof typeof BASELINES]: Evaluation };
+
+/**
+ * Fits each of {@linkcode BASELINES} to some documents and evaluates it on others.
+ *
+ * @param model Gives the vocabulary and the block size; its parameters do not matter.
+ * @param training What they are fitted to.
+ * @param documents What they are evaluated on; at least one.
+ * @throws {RangeError} If there is no document to evaluate, or a character is not in the vocabulary.
+ * @example
+ * ```ts
+ * import { assert } from "@std/assert";
+ * import { evaluateBaselines, initTraining, names } from "@microgpt/microgpt";
+ *
+ * const { uniform, bigram, trigram } = evaluateBaselines(initTraining(names), names, names);
+ * assert(trigram.loss < bigram.loss && bigram.loss < uniform.loss);
+ * ```
+ */
+export function evaluateBaselines(
+  { tokenizer, config }: Model,
+  training: readonly string[],
+  documents: readonly string[],
+): Baselines {
+  if (documents.length === 0) throw new RangeError("0 documents cannot be evaluated: there must be at least 1");
+  const { vocabSize, blockSize } = config;
+  const fitted = training.map((document) => documentTokens(tokenizer, document));
+  const trigram = fitNgram(fitted, { order: BASELINES.trigram, vocabSize, blockSize });
+  const evaluated = documents.map((document) => documentTokens(tokenizer, document));
+  // A model of a lower order has the same counts, of shorter contexts only.
+  const baseline = (order: number): Evaluation =>
+    evaluation(evaluated, config, ngramLoss({ ...trigram, order }, evaluated, blockSize));
+  return {
+    uniform: baseline(BASELINES.uniform),
+    unigram: baseline(BASELINES.unigram),
+    bigram: baseline(BASELINES.bigram),
+    trigram: baseline(BASELINES.trigram),
+  };
+}

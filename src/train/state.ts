@@ -1,0 +1,141 @@
+/**
+ * A run between two steps, and how one begins: new, or from what was saved.
+ *
+ * @module
+ */
+
+import { splitDocuments } from "../corpus/split.ts";
+import { createTokenizer } from "../corpus/tokenizer.ts";
+import { modelConfig, type ModelShape } from "../model/config.ts";
+import type { Model } from "../model/model.ts";
+import { initParameters } from "../model/parameters.ts";
+import { type RandomState, seedRandom, shuffle } from "../random/mt19937.ts";
+import { adamInit, type AdamState } from "./adam.ts";
+import { type Hyperparameters, hyperparameters } from "./hyperparameters.ts";
+import { NOTHING_SELECTED, type Selection } from "./selection.ts";
+
+/**
+ * A run between two steps. It is a {@linkcode Model} and an {@linkcode AdamState} at once, so that it can be sampled,
+ * differentiated and stepped as it is.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { initTraining, names, type TrainingState } from "@microgpt/microgpt";
+ *
+ * const state: TrainingState = initTraining(names);
+ * assertEquals([state.t, state.params.length], [0, 4192]);
+ * ```
+ */
+export type TrainingState = Model & AdamState & {
+  /** Number of steps taken. */
+  readonly t: number;
+  /** The random stream: it has shuffled the documents and drawn the parameters, and goes on with the samples. */
+  readonly random: RandomState;
+  /** The documents in the order in which they are trained on. */
+  readonly documents: readonly string[];
+  /** The documents that are held back to validate with; there may be none. */
+  readonly validation: readonly string[];
+  /** The best evaluation so far. */
+  readonly selection: Selection;
+  /** What the data is known by, such as the SHA-256 of its file; null where nobody said. */
+  readonly dataHash: string | null;
+};
+
+/** Training documents shuffled, validation documents held back, and the stream after the shuffle. */
+function arrange(documents: readonly string[], seed: number, valFraction: number): {
+  documents: readonly string[];
+  validation: readonly string[];
+  random: RandomState;
+} {
+  const { training, validation } = splitDocuments(documents, { fraction: valFraction, seed });
+  const [shuffled, random] = shuffle(seedRandom(seed), training);
+  return { documents: shuffled, validation, random };
+}
+
+/**
+ * A run before its first step: documents split and shuffled, vocabulary collected, parameters drawn. The vocabulary is that
+ * of all documents.
+ *
+ * Source: microgpt.py, from `random.seed(42)` to `params`; it holds no documents back.
+ *
+ * @param documents At least one; their order matters only to the shuffle.
+ * @param options The shape, `seed`, `initStd` and `valFraction`, where they differ from the reference's; `dataHash`: what
+ * the data is known by.
+ * @throws {RangeError} If there is no document or no character, a document has half of a surrogate pair, or an option is
+ * out of range.
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { initTraining, names } from "@microgpt/microgpt";
+ *
+ * const { documents, config } = initTraining(names, { seed: 42, nLayer: 2 });
+ * assertEquals([documents[0], config.vocabSize], ["hugibert", 27]);
+ * ```
+ */
+export function initTraining(
+  documents: readonly string[],
+  options: Partial<ModelShape & Pick<Hyperparameters, "seed" | "initStd" | "valFraction">> & { dataHash?: string } = {},
+): TrainingState {
+  if (documents.length === 0) throw new RangeError("0 documents cannot be trained on: there must be at least 1");
+  const { seed, initStd, valFraction } = hyperparameters({
+    seed: options.seed,
+    initStd: options.initStd,
+    valFraction: options.valFraction,
+  });
+  const tokenizer = createTokenizer(documents);
+  const config = modelConfig(tokenizer.bos + 1, options);
+  const arranged = arrange(documents, seed, valFraction);
+  const [{ params }, random] = initParameters(config, arranged.random, initStd);
+  return {
+    config,
+    tokenizer,
+    ...adamInit(params),
+    t: 0,
+    random,
+    documents: arranged.documents,
+    validation: arranged.validation,
+    selection: NOTHING_SELECTED,
+    dataHash: options.dataHash ?? null,
+  };
+}
+
+/**
+ * A run that goes on from a saved state, as if it had never stopped: on the documents it was trained on, with the
+ * hyperparameters that arranged them.
+ *
+ * @param saved The state without its documents, such as a checkpoint holds it.
+ * @param documents The data set, in the order in which it was given to {@linkcode initTraining}.
+ * @param options `seed` and `valFraction` of the run; `dataHash` of these documents, which must then be the saved one, if
+ * there is one. To go on with other data on purpose, leave it away.
+ * @throws {RangeError} If the documents are other data, one has a character that the vocabulary lacks, or an option is out
+ * of range.
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { initTraining, resumeTraining, trainStep } from "@microgpt/microgpt";
+ *
+ * const { documents: _, ...saved } = trainStep(initTraining(["anna", "bob"])).state();
+ * assertEquals(resumeTraining(saved, ["anna", "bob"]).t, 1);
+ * ```
+ */
+export function resumeTraining(
+  saved: Omit<TrainingState, "documents" | "validation">,
+  documents: readonly string[],
+  options: Partial<Pick<Hyperparameters, "seed" | "valFraction">> & { dataHash?: string } = {},
+): TrainingState {
+  const { seed, valFraction } = hyperparameters({ seed: options.seed, valFraction: options.valFraction });
+  const { dataHash = saved.dataHash } = options;
+  if (saved.dataHash !== null && dataHash !== saved.dataHash) {
+    throw new RangeError(`data with the hash ${dataHash} does not fit: the run was trained on ${saved.dataHash}`);
+  }
+  const unknown = createTokenizer(documents).vocabulary.filter((character) => !saved.tokenizer.ids.has(character));
+  if (unknown.length > 0) {
+    throw new RangeError(
+      `documents with the characters ${JSON.stringify(unknown.join(""))} do not fit: the model was trained on ` +
+        JSON.stringify(saved.tokenizer.vocabulary.join("")),
+    );
+  }
+  const { random: _, ...arranged } = arrange(documents, seed, valFraction);
+  return { ...saved, ...arranged, dataHash };
+}

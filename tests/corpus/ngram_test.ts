@@ -1,0 +1,63 @@
+import { assert, assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
+import fc from "fast-check";
+import { fitNgram, type Ngram, ngramLoss, ngramProbability } from "../../mod.ts";
+import { law } from "../property.ts";
+
+/** Sums of a few hundred probabilities in float64. */
+const ROUNDING = 1e-12;
+const VOCAB = 4;
+
+const document = fc.array(fc.nat(VOCAB - 2), { maxLength: 8 }).map((tokens) => [VOCAB - 1, ...tokens, VOCAB - 1]);
+const documents = fc.array(document, { minLength: 1, maxLength: 8 });
+const examples = fc.record({ fitted: fc.array(document, { maxLength: 8 }), documents, order: fc.nat(3) });
+
+const fit = (fitted: number[][], order: number): Ngram => fitNgram(fitted, { order, vocabSize: VOCAB });
+
+law("n-gram: after any context the probabilities sum to 1, and none is 0", examples, ({ fitted, documents, order }) => {
+  const ngram = fit(fitted, order);
+  for (const tokens of documents) {
+    for (let position = 1; position < tokens.length; position++) {
+      const before = tokens.slice(0, position);
+      const probabilities = Array.from({ length: VOCAB }, (_, w) => ngramProbability(ngram, [...before, w], position));
+      assertAlmostEquals(probabilities.reduce((sum, p) => sum + p), 1, ROUNDING);
+      assert(probabilities.every((p) => p > 0));
+    }
+  }
+});
+
+law("n-gram: the order of documents does not matter, nor fitting twice as much of the same", documents, (fitted) => {
+  const loss = (given: number[][]): number => ngramLoss(fit(given, 3), fitted);
+  assertAlmostEquals(loss(fitted.toReversed()), loss(fitted), ROUNDING * fitted.length * 10);
+  assert(loss([...fitted, ...fitted]) <= loss(fitted) + ROUNDING);
+});
+
+law("n-gram: the loss is the sum over positions, as far as the block has room", examples, (example) => {
+  const { fitted, documents, order } = example;
+  const ngram = fit(fitted, order);
+  let total = 0;
+  for (const tokens of documents) {
+    for (let i = 1; i < tokens.length && i <= 3; i++) total -= Math.log(ngramProbability(ngram, tokens, i));
+  }
+  assertAlmostEquals(ngramLoss(ngram, documents, 3), total, ROUNDING * 100);
+  const cut = documents.map((tokens) => tokens.slice(0, 4));
+  const fittedCut = fitted.map((tokens) => tokens.slice(0, 4));
+  const options = { order, vocabSize: VOCAB };
+  assertEquals(fitNgram(fitted, { ...options, blockSize: 3 }), fitNgram(fittedCut, options));
+  assertAlmostEquals(ngramLoss(ngram, cut), total, ROUNDING * 100);
+});
+
+law("n-gram: a lower order is the same counts, of shorter contexts", examples, ({ fitted, documents, order }) => {
+  assertEquals(ngramLoss({ ...fit(fitted, 3), order }, documents), ngramLoss(fit(fitted, order), documents));
+});
+
+Deno.test("n-gram: Witten and Bell's smoothing, worked out by hand", () => {
+  // Tokens a = 0, b = 1, BOS = 2; documents ab and aa: after BOS a, a; after a: b, a, BOS; after b: BOS.
+  const fitted = [[2, 0, 1, 2], [2, 0, 0, 2]];
+  const options = { vocabSize: 3 };
+  const uniform = 1 / 3;
+  const unigram = (3 + 3 * uniform) / (6 + 3); // a: 3 of 6 tokens, of 3 kinds
+  const bigram = (2 + 1 * unigram) / (2 + 1); // a after BOS: 2 of 2, of 1 kind
+  assertAlmostEquals(ngramProbability(fitNgram(fitted, { order: 1, ...options }), [2, 0], 1), unigram, ROUNDING);
+  assertAlmostEquals(ngramProbability(fitNgram(fitted, { order: 2, ...options }), [2, 0], 1), bigram, ROUNDING);
+  assertThrows(() => fitNgram(fitted, { order: 4, ...options }), RangeError, "order 4");
+});

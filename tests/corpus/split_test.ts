@@ -1,0 +1,55 @@
+import { assert, assertEquals, assertThrows } from "@std/assert";
+import fc from "fast-check";
+import { countRepeats, initTraining, names, splitDocuments } from "../../mod.ts";
+import { law } from "../property.ts";
+
+/** Data with many repeats. */
+const data = fc.array(fc.constantFrom<string>("a", "b", "c", "ab", "ba", "abc"), { minLength: 1, maxLength: 40 });
+const fractions = fc.integer({ min: 0, max: 99 }).map((n) => n / 100);
+
+/** Runs where a split leaves both parts something. */
+const splits = fc.record({ documents: data, fraction: fractions, seed: fc.nat() }).filter(({ documents, fraction }) => {
+  const distinct = new Set(documents).size;
+  const held = Math.round(fraction * distinct);
+  return fraction === 0 || held > 0 && held < distinct;
+});
+
+law("split: no validation document is trained on, and no document is lost", splits, ({ documents, ...options }) => {
+  const { training, validation } = splitDocuments(documents, options);
+  const held = new Set(validation);
+  assertEquals(held.size, validation.length);
+  assertEquals(held.size, Math.round(options.fraction * new Set(documents).size));
+  assertEquals(training, documents.filter((document) => !held.has(document)));
+  assert(validation.every((document) => documents.includes(document)));
+});
+
+law("split: the same seed gives the same split, whatever repeats", splits, ({ documents, ...options }) => {
+  const { validation } = splitDocuments(documents, options);
+  assertEquals(splitDocuments([...documents, ...documents], options).validation, validation);
+});
+
+law("split: repeats are all but the first of each", data, (documents) => {
+  assertEquals(countRepeats(documents), documents.filter((d, i) => documents.indexOf(d) < i).length);
+});
+
+Deno.test("split: other seeds hold back others, in other orders; nothing held back leaves the data as it is", () => {
+  const held = (seed: number): readonly string[] => splitDocuments(names, { fraction: 0.1, seed }).validation;
+  assertEquals(held(1).length, 840);
+  assert(held(1).join() !== held(2).join());
+  const both = new Set([...held(1), ...held(2)]).size;
+  assert(both > 1500 && both < 1680); // a tenth of a tenth in common
+  assertEquals(splitDocuments(names, { fraction: 0, seed: 1 }), { training: names, validation: [] });
+});
+
+Deno.test("split: a part without documents is refused, and fractions out of range", () => {
+  const split = (fraction: number): unknown => splitDocuments(["a", "b", "a"], { fraction, seed: 1 });
+  assertThrows(() => split(0.1), RangeError, "valFraction 0.1 of 2 different documents leaves none to validate with");
+  assertThrows(() => split(0.9), RangeError, "valFraction 0.9 of 2 different documents leaves none to train on");
+  for (const wrong of [-0.1, 1, NaN]) assertThrows(() => split(wrong), RangeError, `valFraction ${wrong}`);
+});
+
+Deno.test("initTraining: valFraction 0 is the reference's run; above 0 the vocabulary is still that of all", () => {
+  assertEquals(initTraining(names, { valFraction: 0 }), initTraining(names));
+  const { documents, validation, tokenizer } = initTraining(["ab", "cd", "ef"], { valFraction: 0.4 });
+  assertEquals([documents.length, validation.length, tokenizer.vocabulary.length], [2, 1, 6]);
+});

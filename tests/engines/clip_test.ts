@@ -1,0 +1,42 @@
+import { assert, assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
+import fc from "fast-check";
+import { clipGradient, gradientNorm } from "../../mod.ts";
+import { numbers } from "../arbitraries.ts";
+import { law } from "../property.ts";
+
+/** A few float64 operations. */
+const ROUNDING = 1e-14;
+
+const clippings = fc.record({
+  grads: fc.array(numbers, { maxLength: 20 }).map((grads) => Float64Array.from(grads)),
+  clipNorm: fc.double({ min: 1e-3, max: 20, noNaN: true }),
+});
+
+law("clipping never raises the norm, and brings it down to what it may be", clippings, ({ grads, clipNorm }) => {
+  const { grads: clipped, norm } = clipGradient(grads, clipNorm);
+  assertAlmostEquals(norm, Math.hypot(...grads), ROUNDING * norm);
+  assertAlmostEquals(gradientNorm(clipped), Math.min(norm, clipNorm), ROUNDING * norm);
+  assert(gradientNorm(clipped) <= norm);
+});
+
+law("clipping keeps the direction, and what is given stays as it is", clippings, ({ grads, clipNorm }) => {
+  const before = grads.slice();
+  const { grads: clipped, norm } = clipGradient(grads, clipNorm);
+  const scale = Math.min(1, clipNorm / norm);
+  clipped.forEach((g, i) => assertAlmostEquals(g, norm === 0 ? 0 : grads[i] * scale, ROUNDING * norm));
+  assertEquals(grads, before);
+});
+
+law("a gradient that is short enough is returned itself, and so is any where nothing is to be clipped", clippings, ({
+  grads,
+}) => {
+  const norm = gradientNorm(grads);
+  assert(clipGradient(grads, norm + 1).grads === grads);
+  assert(clipGradient(grads, 0).grads === grads);
+});
+
+Deno.test("clipping: a norm below 0 or that is no number is refused", () => {
+  for (const wrong of [-1, NaN, Infinity]) {
+    assertThrows(() => clipGradient(new Float64Array(1), wrong), RangeError, `clipNorm ${wrong}`);
+  }
+});

@@ -1,0 +1,136 @@
+import { assert, assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
+import fc from "fast-check";
+import {
+  documentLoss,
+  documentTokens,
+  engine,
+  ENGINE_NAMES,
+  evaluate,
+  evaluateBaselines,
+  initTraining,
+  isExhausted,
+  names,
+  NOTHING_SELECTED,
+  numberTransformer,
+  select,
+  type StepEvaluation,
+  type TrainingState,
+  trainSteps,
+} from "../../mod.ts";
+import { trainings } from "../arbitraries.ts";
+import { law } from "../property.ts";
+
+/** Another order of sums, in float64. */
+const ROUNDING = 1e-12;
+
+law("evaluate: the mean over all tokens of the specification's loss, in three units", trainings, ({ state }) => {
+  let total = 0;
+  let tokens = 0;
+  for (const document of state.documents) {
+    const encoded = documentTokens(state.tokenizer, document);
+    const n = Math.min(state.config.blockSize, encoded.length - 1);
+    total += n * documentLoss(numberTransformer(state), encoded);
+    tokens += n;
+  }
+  const evaluation = evaluate(state, state.documents);
+  assertEquals([evaluation.documents, evaluation.tokens], [state.documents.length, tokens]);
+  assertAlmostEquals(evaluation.loss, total / tokens, ROUNDING);
+  assertAlmostEquals(evaluation.bitsPerCharacter, Math.log2(Math.exp(total / tokens)), ROUNDING);
+  assertAlmostEquals(evaluation.perplexity, 2 ** evaluation.bitsPerCharacter, ROUNDING * evaluation.perplexity);
+  for (const name of ENGINE_NAMES) {
+    const tolerance = name === "simd" ? 1e-4 : ROUNDING; // float32
+    const { loss } = evaluate(state, state.documents, { engine: engine(name) });
+    assertAlmostEquals(loss, evaluation.loss, tolerance * Math.max(1, loss));
+  }
+}, { numRuns: 30 });
+
+Deno.test("evaluate: simd takes thousands of documents, a thousand positions at a time", () => {
+  const state = initTraining(names);
+  const { loss } = evaluate(state, names);
+  assertAlmostEquals(evaluate(state, names, { engine: engine("simd") }).loss, loss, 1e-6);
+});
+
+Deno.test("baselines: each looks further and does better; the model at its start is no better than the uniform", () => {
+  const state = initTraining(names, { valFraction: 0.1 });
+  const { uniform, unigram, bigram, trigram } = evaluateBaselines(state, state.documents, state.validation);
+  assertAlmostEquals(uniform.loss, Math.log(27), ROUNDING);
+  assert(trigram.loss < bigram.loss - 0.1 && bigram.loss < unigram.loss - 0.1 && unigram.loss < uniform.loss - 0.1);
+  assertEquals(trigram.documents, 840);
+  const model = evaluate(state, state.validation);
+  assertEquals(model.tokens, trigram.tokens);
+  assert(model.loss > uniform.loss - 0.1);
+});
+
+Deno.test("evaluate: no documents and unknown characters are refused", () => {
+  const state = initTraining(["anna", "bob"]);
+  assertThrows(() => evaluate(state, []), RangeError, "0 documents cannot be evaluated");
+  assertThrows(() => evaluateBaselines(state, ["anna"], []), RangeError, "0 documents cannot be evaluated");
+  assertThrows(() => evaluate(state, ["eve"]), RangeError, '"e" is not in the vocabulary');
+});
+
+const losses = fc.array(fc.integer({ min: 1, max: 9 }), { minLength: 1, maxLength: 20 });
+
+law("selection: the first of the lowest losses, and how long ago it was", losses, (all) => {
+  const selection = all.reduce((before, loss, i) => select(before, i + 1, loss), NOTHING_SELECTED);
+  const best = Math.min(...all);
+  const at = all.indexOf(best) + 1;
+  assertEquals(selection, { bestLoss: best, bestT: at, waited: all.length - at });
+});
+
+law("selection: patience ends after so many evaluations without a better one, never if it is 0", losses, (all) => {
+  for (const patience of [0, 1, 3]) {
+    let selection = NOTHING_SELECTED;
+    const end = all.findIndex((loss, i) => isExhausted(selection = select(selection, i + 1, loss), patience));
+    const last = all.slice(end - patience, end + 1);
+    if (end >= 0) assert(patience > 0 && Math.min(...last.slice(1)) >= Math.min(...all.slice(0, end + 1 - patience)));
+    if (patience === 0) assertEquals(end, -1);
+  }
+});
+
+/** A run that soon learns its five documents by heart, so that its validation loss rises. */
+const overfitting = (): TrainingState =>
+  initTraining(["anna", "bob", "eve", "ida", "leo", "mia", "noah"], { valFraction: 0.3, nEmbd: 8 });
+const OPTIONS = { steps: 400, evalEvery: 10, learningRate: 0.05 };
+
+function evaluations(patience: number, steps = OPTIONS.steps): { t: number; evaluation: StepEvaluation }[] {
+  const found: { t: number; evaluation: StepEvaluation }[] = [];
+  for (const { t, evaluation } of trainSteps(overfitting(), { ...OPTIONS, steps, patience })) {
+    if (evaluation) found.push({ t, evaluation });
+  }
+  return found;
+}
+
+Deno.test("trainSteps: evaluates every so many steps and at the end, on the same documents, without changing the run", () => {
+  const state = overfitting();
+  const plain = [...trainSteps({ ...state, validation: [] }, { steps: 25 })];
+  const evaluated = [...trainSteps(state, { steps: 25, evalEvery: 10 })];
+  assertEquals(
+    evaluated.map(({ loss, gradNorm }) => [loss, gradNorm]),
+    plain.map(({ loss, gradNorm }) => [loss, gradNorm]),
+  );
+  assertEquals(evaluated.filter(({ evaluation }) => evaluation).map(({ t }) => t), [10, 20, 25]);
+  assertEquals([...trainSteps(state, { steps: 5 })].map(({ evaluation }) => evaluation !== undefined).indexOf(true), 4);
+  for (const { t, evaluation } of trainSteps(state, { steps: 25, evalEvery: 10, evalDocuments: 1 })) {
+    if (t % 10 === 0) assertEquals([evaluation!.training.documents, evaluation!.validation!.documents], [1, 1]);
+  }
+  let last = state;
+  for (const step of trainSteps(state, { steps: 20, evalEvery: 10 })) {
+    last = step.state();
+    if (!step.evaluation) continue;
+    assertEquals(step.evaluation.training, evaluate(last, last.documents));
+    assertEquals(step.evaluation.validation, evaluate(last, last.validation));
+  }
+  assert(last.selection.bestLoss !== null);
+});
+
+Deno.test("trainSteps: stops when patience ends, at the best so far and so many evaluations", () => {
+  const all = evaluations(0);
+  assertEquals(all.length, 40);
+  const early = evaluations(3);
+  assert(early.length < 40);
+  assertEquals(early, all.slice(0, early.length));
+  const best = early.findLastIndex(({ evaluation }) => evaluation.improved);
+  assertEquals(best, early.length - 1 - 3);
+  assertThrows(() => [...trainSteps(initTraining(["a", "b"]), { patience: 1 })], RangeError, "patience 1 has nothing");
+  assertThrows(() => [...trainSteps(overfitting(), { patience: 1 })], RangeError, "patience 1 has nothing");
+});

@@ -1,0 +1,175 @@
+/**
+ * What the options of training change, and what they leave alone, with every engine.
+ *
+ * @module
+ */
+
+import { assert, assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
+import fc from "fast-check";
+import {
+  adamInit,
+  adamStep,
+  arrayEngine,
+  clipGradient,
+  documentTokens,
+  type Engine,
+  engine,
+  gradientNorm,
+  initTraining,
+  learningRateAt,
+  names,
+  SCHEDULES,
+  type StepOptions,
+  type TrainingState,
+  type TrainingStep,
+  trainSteps,
+} from "../../mod.ts";
+import { numbers, trainings } from "../arbitraries.ts";
+import { law } from "../property.ts";
+
+/** Engines of the same mathematics in other arithmetic; simd on two threads sums the gradient in two parts. */
+const ENGINES: Record<string, () => Engine> = {
+  scalar: () => engine("scalar"),
+  array: () => engine("array"),
+  simd: () => engine("simd"),
+  "simd, 2 threads": () => engine("simd", { threads: 2 }),
+};
+
+/** float32 against itself in another order of sums, over a few steps: relative to the largest. */
+const FLOAT32 = 1e-4;
+/** float64 likewise. */
+const FLOAT64 = 1e-9;
+
+const options = fc.record({
+  schedule: fc.constantFrom(...SCHEDULES),
+  warmup: fc.nat(2),
+  minLearningRate: fc.constantFrom(0, 0.001),
+  weightDecay: fc.constantFrom(0, 0.1, 3),
+  clipNorm: fc.constantFrom(0, 0.01, 0.5, 1000),
+  batch: fc.integer({ min: 1, max: 2 }),
+});
+
+function steps(state: TrainingState, options: StepOptions): { all: TrainingStep[]; final: TrainingState } {
+  const all: TrainingStep[] = [];
+  let final = state;
+  for (const step of trainSteps(state, options)) {
+    all.push(step);
+    final = step.state();
+  }
+  return { all, final };
+}
+
+/** The same steps from the parts that the library offers. */
+function byHand(
+  state: TrainingState,
+  { lossAndGrad }: Engine,
+  given: Required<Pick<StepOptions, "steps">> & StepOptions,
+) {
+  const { warmup, minLearningRate, schedule, clipNorm = 0, weightDecay, batch = 1 } = given;
+  let current = { params: state.params, m: state.m, v: state.v };
+  const norms: number[] = [];
+  for (let t = 1; t <= given.steps; t++) {
+    const { length } = state.documents;
+    const tokens = Array.from({ length: batch }, (_, i) => {
+      const document = state.documents[((t - 1) * batch + i) % length];
+      return documentTokens(state.tokenizer, document);
+    });
+    const { grads, norm } = clipGradient(
+      lossAndGrad({ config: state.config, params: current.params }, tokens).grads,
+      clipNorm,
+    );
+    norms.push(norm);
+    const learningRate = learningRateAt(t - 1, {
+      schedule,
+      warmup,
+      minLearningRate,
+      learningRate: 0.01,
+      steps: given.steps,
+    });
+    current = adamStep(current, grads, t, { learningRate, weightDecay });
+  }
+  return { ...current, norms };
+}
+
+for (const [name, create] of Object.entries(ENGINES)) {
+  law(`${name}: schedule, decay and clipping as adamStep and clipGradient do them`, fc.tuple(trainings, options), ([
+    { state },
+    given,
+  ]) => {
+    const all = { ...given, steps: 4 };
+    const reference = name.startsWith("simd") ? arrayEngine("float32") : engine("array");
+    const tolerance = name.startsWith("simd") ? FLOAT32 : FLOAT64;
+    const { all: taken, final } = steps(state, { ...all, engine: create() });
+    const expected = byHand(state, reference, all);
+    const scale = (values: ArrayLike<number>): number => Math.max(1e-6, ...Array.from(values, Math.abs));
+    // Parameters may part where a gradient near 0 has either sign, by which Adam's first steps go; moments hardly do.
+    for (const moment of ["m", "v"] as const) {
+      const allowed = 10 * tolerance * scale(expected[moment]);
+      final[moment].forEach((x, i) => assertAlmostEquals(x, expected[moment][i], allowed));
+    }
+    taken.forEach(({ gradNorm }, i) =>
+      assertAlmostEquals(gradNorm, expected.norms[i], 10 * tolerance * expected.norms[i] + tolerance)
+    );
+  }, { numRuns: 25 });
+
+  Deno.test(`${name}: zero decay, no clipping and no warm-up are the plain run, bit for bit`, () => {
+    const state = initTraining(["anna", "bob", "eve"], { nEmbd: 8 });
+    const plain = steps(state, { steps: 5, batch: 2, engine: create() }).final;
+    const zeros = { weightDecay: 0, clipNorm: 0, warmup: 0, minLearningRate: 0, schedule: "linear" as const };
+    assertEquals(steps(state, { steps: 5, batch: 2, ...zeros, engine: create() }).final, plain);
+    const unreached = steps(state, { steps: 5, batch: 2, clipNorm: 1e6, engine: create() }).final;
+    assertEquals(unreached, plain);
+  });
+
+  Deno.test(`${name}: the norm is that of the whole gradient, before clipping`, () => {
+    const state = initTraining(names, { nEmbd: 12, nHead: 3, nLayer: 2 });
+    const tokens = state.documents.slice(0, 4).map((document) => documentTokens(state.tokenizer, document));
+    const expected = gradientNorm(engine("array").lossAndGrad(state, tokens).grads);
+    for (const clipNorm of [0, 0.001]) {
+      const [{ gradNorm }] = trainSteps(state, { batch: 4, clipNorm, steps: 1, engine: create() });
+      assertAlmostEquals(gradNorm, expected, FLOAT32 * expected);
+    }
+  });
+
+  Deno.test(`${name}: decay shrinks what no gradient reaches, by its share at each step`, () => {
+    const state = initTraining(["ab", "ba"], { nEmbd: 4, blockSize: 8 });
+    const { final } = steps(state, {
+      steps: 3,
+      weightDecay: 2,
+      schedule: "constant",
+      learningRate: 0.1,
+      engine: create(),
+    });
+    const start = state.tokenizer.bos * 4 + 4 + 4 * 4; // rows of wpe that documents of two letters do not reach
+    for (let i = start; i < start + 4 * 4; i++) {
+      assertAlmostEquals(final.params[i], state.params[i] * (1 - 0.1 * 2) ** 3, 1e-6);
+    }
+  });
+}
+
+law(
+  "adamStep: weight decay is decoupled: it is Adam's step, and a share of the parameters less",
+  fc.record({
+    params: fc.array(numbers, { minLength: 3, maxLength: 3 }),
+    grads: fc.array(numbers, { minLength: 3, maxLength: 3 }),
+    weightDecay: fc.double({ min: 0, max: 10, noNaN: true }),
+    learningRate: fc.double({ min: 1e-6, max: 1, noNaN: true }),
+  }),
+  ({ params, grads, weightDecay, learningRate }) => {
+    const plain = adamStep(adamInit(params), grads, 1, { learningRate });
+    const decayed = adamStep(adamInit(params), grads, 1, { learningRate, weightDecay });
+    assertEquals([decayed.m, decayed.v], [plain.m, plain.v]);
+    decayed.params.forEach((p, i) =>
+      assertAlmostEquals(p, plain.params[i] - learningRate * weightDecay * params[i], 1e-13 * (1 + weightDecay))
+    );
+    assertEquals(adamStep(adamInit(params), grads, 1, { learningRate, weightDecay: 0 }), plain);
+    assertThrows(() => adamStep(adamInit(params), grads, 1, { weightDecay: -1 }), RangeError, "weightDecay -1");
+  },
+);
+
+Deno.test("the learning rate of each step is the schedule's", () => {
+  const given = { steps: 7, schedule: "cosine", warmup: 3, minLearningRate: 0.002, learningRate: 0.02 } as const;
+  const { all } = steps(initTraining(["anna", "bob"]), given);
+  assertEquals(all.map(({ learningRate }) => learningRate), all.map(({ t }) => learningRateAt(t - 1, given)));
+  assert(all[3].learningRate === 0.02);
+});
