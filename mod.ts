@@ -32,6 +32,7 @@ export * from "./src/model/gpt.ts";
 export * from "./src/engines/engine.ts";
 export * from "./src/engines/clip.ts";
 export * from "./src/engines/engines.ts";
+export * from "./src/engines/gradcheck.ts";
 export * from "./src/engines/array/rows.ts";
 export * from "./src/engines/array/embedding.ts";
 export * from "./src/engines/array/rms_norm.ts";

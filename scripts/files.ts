@@ -42,14 +42,14 @@ export function documentsOf(bytes: Uint8Array, path: string): string[] {
   return documents;
 }
 
-/** The checkpoint in a file. */
-export function readCheckpoint(path: string): Checkpoint {
+/** The checkpoint in a file that a flag has named. */
+export function readCheckpoint(path: string, flag: "--model" | "--resume" = "--model"): Checkpoint {
   let bytes: Uint8Array;
   try {
     bytes = readBytes("model", path);
   } catch (error) {
     if (error instanceof Error && error.cause instanceof Deno.errors.NotFound) {
-      throw new Error(`there is no model at ${path}: run deno task train first, or name another with --model`);
+      throw new Error(`there is no model at ${path}: run deno task train first, or name another with ${flag}`);
     }
     throw error;
   }
@@ -97,6 +97,7 @@ export function writeCheckpoint(path: string, checkpoint: Checkpoint): void {
 }
 
 function writeBytes(path: string, bytes: Uint8Array): void {
+  const unlimited = catchSizeLimit();
   try {
     const target = resolveTarget(path);
     const temporary = temporaryName(target);
@@ -113,7 +114,20 @@ function writeBytes(path: string, bytes: Uint8Array): void {
     syncFolder(target);
   } catch (error) {
     throw new Error(`model ${path} cannot be written: ${reason(error)}`);
+  } finally {
+    unlimited();
   }
+}
+
+/** Makes writing past a limit on the size of files an error, where it would end the process; returns what undoes that. */
+function catchSizeLimit(): () => void {
+  const ignore = (): void => {};
+  try {
+    Deno.addSignalListener("SIGXFSZ", ignore);
+  } catch {
+    return ignore; // this system has no such signal
+  }
+  return () => Deno.removeSignalListener("SIGXFSZ", ignore);
 }
 
 /** The file that a path leads to, through links; its folder exists afterwards. */

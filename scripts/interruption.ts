@@ -14,7 +14,7 @@ export type Interruption = {
 
 /**
  * Training keeps its thread busy, so that signals are listened for on another one. After the first it stops listening, and
- * the next does what it always does. SIGXFSZ is caught so that a file-size limit is an error like any other.
+ * the next does what it always does.
  */
 const PROGRAM = `onmessage = ({ data: { exitCode, signals } }) => {
   const remove = signals.map(([signal, code]) => {
@@ -29,11 +29,6 @@ const PROGRAM = `onmessage = ({ data: { exitCode, signals } }) => {
     }
     return () => Deno.removeSignalListener(signal, listener);
   });
-  try {
-    Deno.addSignalListener("SIGXFSZ", () => {});
-  } catch {
-    // Nor this one.
-  }
   postMessage("listening");
 };`;
 

@@ -44,7 +44,15 @@ async function attempt<T>(exitCode: number, work: () => T | Promise<T>): Promise
   } catch (error) {
     // Whoever reads the output has had enough of it.
     if (error instanceof Deno.errors.BrokenPipe) Deno.exit(0);
-    console.error(`error: ${error instanceof Error ? error.message : error}`);
+    console.error(`error: ${printable(error instanceof Error ? error.message : String(error))}`);
     Deno.exit(exitCode);
   }
+}
+
+/** Text on one line, with what would move a terminal's cursor written as escapes. */
+export function printable(text: string): string {
+  return text.replace(/[\p{Cc}\u2028\u2029]/gu, (c) => {
+    const short = JSON.stringify(c).slice(1, -1);
+    return short.length > 1 ? short : `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`;
+  });
 }

@@ -41,7 +41,7 @@ async function newRun(values: TrainFlags): Promise<Run> {
 
 async function resumedRun(values: TrainFlags, given: ReadonlySet<string>): Promise<Run> {
   const { resume } = values;
-  const saved = readCheckpoint(resume);
+  const saved = readCheckpoint(resume, "--resume");
   const { engine: savedEngine = { name: "array", threads: 1 }, ...checkpoint } = saved;
   checkUnchanged(saved, values, given);
   const settings = resumedHyperparameters(saved.hyperparameters, values, given);

@@ -159,7 +159,14 @@ export function hyperparameters(given: Partial<Hyperparameters> = {}): Hyperpara
     all[name] = inRange(name, given[name] ?? all[name], HYPERPARAMETER_RANGES[name]);
   }
   all.schedule = checkSchedule(given.schedule ?? all.schedule);
-  inRange("minLearningRate", all.minLearningRate, { from: 0, to: all.learningRate });
-  inRange("warmup", all.warmup, { whole: true, from: 0, below: all.steps });
+  const { minLearningRate, learningRate, warmup, steps } = all;
+  if (minLearningRate > learningRate) {
+    throw new RangeError(`minLearningRate ${minLearningRate} is above learningRate ${learningRate}: it must not be`);
+  }
+  if (warmup >= steps) {
+    throw new RangeError(
+      `warmup ${warmup} leaves none of ${steps} steps to train at full rate: it must be below steps`,
+    );
+  }
   return all;
 }

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { granted } from "../property.ts";
 
 /** The folder of the project. */
@@ -35,4 +36,11 @@ export function taskTest(name: string, test: (folder: string) => void | Promise<
   };
   const ignore = !granted({ name: "run" }, { name: "read" }, { name: "write" }, { name: "net", host: "127.0.0.1" });
   Deno.test({ name, ignore, fn });
+}
+
+/** One sentence on stderr, nothing on stdout, no stack trace. */
+export function assertRefused(outcome: Outcome, code: number, sentence: string): void {
+  assertStringIncludes(outcome.stderr, sentence);
+  assertMatch(outcome.stderr, /^error: [^\n]+\n$/);
+  assertEquals([outcome.code, outcome.stdout], [code, ""]);
 }

@@ -2,7 +2,7 @@ import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/as
 import { decodeCheckpoint } from "../../mod.ts";
 import names1 from "../golden/names_seed1_l3.json" with { type: "json" };
 import names42 from "../golden/names_seed42.json" with { type: "json" };
-import { deno, task, taskTest } from "./task.ts";
+import { assertRefused, deno, task, taskTest } from "./task.ts";
 import { startTraining } from "./training.ts";
 
 const goldenFlags = { 42: [], 1: ["--seed", "1", "--n-layer", "3", "--block-size", "8", "--steps", "120"] };
@@ -113,13 +113,6 @@ taskTest("train and sample: --help lists the flags and does nothing else", () =>
     assertStringIncludes(stdout, "--temperature N");
   }
 });
-
-/** One sentence on stderr, nothing on stdout, no stack trace. */
-function assertRefused(outcome: ReturnType<typeof task>, code: number, sentence: string): void {
-  assertStringIncludes(outcome.stderr, sentence);
-  assertMatch(outcome.stderr, /^error: [^\n]+\n$/);
-  assertEquals([outcome.code, outcome.stdout], [code, ""]);
-}
 
 /** What --threads may be at most. */
 const CORES = navigator.hardwareConcurrency;

@@ -29,9 +29,17 @@ function equal(a: unknown, b: unknown): boolean {
     const others = [...b as Map<unknown, unknown> | Set<unknown>];
     return a.size === others.length && [...a].every((entry) => others.some((other) => equal(entry, other)));
   }
+  if (isNumbers(a) && isNumbers(b)) {
+    return a.length === b.length && a.every((x, i) => x === b[i] || Object.is(x, b[i]));
+  }
   const keys = Reflect.ownKeys(a);
   return keys.length === Reflect.ownKeys(b).length &&
     keys.every((key) => Object.hasOwn(b, key) && equal(Reflect.get(a, key), Reflect.get(b, key)));
+}
+
+/** Typed arrays are compared number by number: they may have millions. */
+function isNumbers(value: object): value is Float64Array {
+  return ArrayBuffer.isView(value) && !(value instanceof DataView);
 }
 
 /** Fails unless the two differ by `tolerance` at most; by default 1e-7 of the expected value. */

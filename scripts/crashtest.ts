@@ -1,0 +1,140 @@
+/**
+ * `deno task crashtest`: kills a real training run at random moments, resumes it each time, and compares what it ends in
+ * with a run that was left alone, byte by byte.
+ *
+ * @module
+ */
+
+import { choice as draw, ENGINE_NAMES, random, type RandomState, seedRandom } from "../mod.ts";
+import { bestPath, readCheckpoint } from "./files.ts";
+import { choice, number, type Values } from "./flags.ts";
+import { runTask } from "./task.ts";
+
+const FLAGS = {
+  "kills": number({ whole: true, from: 1, to: 100_000 }, 50, "how often to kill"),
+  "engine": choice(ENGINE_NAMES, "array", "what computes the gradients"),
+  "threads": number({ whole: true, from: 1, to: 64 }, 1, "threads, with --engine simd"),
+  "steps": number({ whole: true, from: 10, to: 1e9 }, 1500, "length of the run"),
+  "seed": number({ whole: true, from: 0, to: Number.MAX_SAFE_INTEGER }, 42, "seed of the moments to kill at"),
+};
+
+/** A run with all that a checkpoint must remember; it saves so often that many kills come while it writes. */
+const RUN = [
+  ...["--n-embd", "32", "--batch", "4", "--val-fraction", "0.1", "--eval-documents", "50", "--eval-every", "100"],
+  ...[
+    "--schedule",
+    "cosine",
+    "--warmup",
+    "20",
+    "--weight-decay",
+    "0.01",
+    "--clip-norm",
+    "1",
+    "--samples",
+    "0",
+    "--quiet",
+  ],
+];
+/** How long a run may live at most before it is killed, in milliseconds; about as long again goes into its start. */
+const LONGEST_LIFE = 600;
+
+function train(flags: readonly string[]): Deno.ChildProcess {
+  const args = ["run", "--allow-read", "--allow-write", "scripts/train.ts", ...flags];
+  return new Deno.Command(Deno.execPath(), { args, stdout: "null", stderr: "piped", env: { NO_COLOR: "1" } }).spawn();
+}
+
+/** Lets a run live for a while. Returns whether it was killed; throws if it failed by itself. */
+async function live(flags: readonly string[], milliseconds: number): Promise<boolean> {
+  const child = train(flags);
+  const timer = setTimeout(() => {
+    try {
+      child.kill("SIGKILL");
+    } catch {
+      // It has just ended.
+    }
+  }, milliseconds);
+  const [{ success, signal }, stderr] = await Promise.all([child.status, new Response(child.stderr).text()]);
+  clearTimeout(timer);
+  if (!success && signal !== "SIGKILL") throw new Error(`a run ended by itself: ${stderr.trim()}`);
+  return !success;
+}
+
+/** The next random moment: evenly from 0 to the longest life. */
+function nextLife(state: RandomState): [number, RandomState] {
+  const [share, next] = random(state);
+  return [share * LONGEST_LIFE, next];
+}
+
+async function crashtest({ kills, engine, threads, steps, seed }: Values<typeof FLAGS>): Promise<void> {
+  const folder = Deno.makeTempDirSync({ prefix: "crashtest-" });
+  try {
+    const settings = ["--engine", engine, "--threads", String(threads), "--steps", String(steps), ...RUN];
+    const alone = `${folder}/alone.safetensors`;
+    const killed = `${folder}/killed.safetensors`;
+    await live([...settings, "--out", alone], 2 ** 31 - 1);
+
+    let state = seedRandom(seed);
+    let count = 0;
+    let saves = 0;
+    let leftovers = 0;
+    for (let ended = false; !ended;) {
+      let life: number;
+      [life, state] = nextLife(state);
+      const t = stepsIn(killed);
+      const begin = t === undefined ? [...settings, "--out", killed] : ["--resume", killed, "--quiet"];
+      // Saves every step at first, seldom at last: kills come in the middle of a write and far from one.
+      const [every, next] = draw(state, [0, 1, 1, 1]);
+      state = next;
+      const flags = [...begin, "--checkpoint-every", String([1, 2, 10, 50][every])];
+      ended = !await live(flags, count < kills ? life : 2 ** 31 - 1);
+      if (ended && count < kills) {
+        // The run is over too soon: begin another.
+        compare(alone, killed);
+        Deno.removeSync(killed);
+        ended = false;
+        continue;
+      }
+      if (!ended) count++;
+      const after = stepsIn(killed);
+      if (after !== undefined && after !== t) saves++;
+      leftovers = [...Deno.readDirSync(folder)].filter(({ name }) => name.endsWith(".tmp")).length;
+    }
+    compare(alone, killed);
+    compare(bestPath(alone), bestPath(killed));
+    console.log(
+      `${count} kills, ${saves} of them after progress was saved: the checkpoint could always be loaded, and the run ended ` +
+        `in the same bytes (${engine}, ${threads === 1 ? "1 thread" : `${threads} threads`}, ${steps} steps)`,
+    );
+    if (leftovers > 1) throw new Error(`${leftovers} temporary files were left behind: there may be 1 at most`);
+  } finally {
+    Deno.removeSync(folder, { recursive: true });
+  }
+}
+
+/** How many steps the run in a file has taken; undefined if there is no file yet. Fails if it cannot be loaded. */
+function stepsIn(path: string): number | undefined {
+  try {
+    Deno.statSync(path);
+  } catch {
+    return undefined;
+  }
+  return readCheckpoint(path).t;
+}
+
+function compare(expected: string, actual: string): void {
+  const [a, b] = [expected, actual].map((path) => Deno.readFileSync(path));
+  if (a.length !== b.length || a.some((byte, i) => byte !== b[i])) {
+    throw new Error(
+      `the run that was killed ended in other bytes than the one left alone: ${actual} is not ${expected}`,
+    );
+  }
+}
+
+if (import.meta.main) {
+  await runTask({
+    name: "crashtest",
+    summary: "Kills a training run again and again, and compares what it ends in with a run left alone.",
+    flags: FLAGS,
+    run: crashtest,
+  });
+}

@@ -1,0 +1,250 @@
+/**
+ * What comes from outside, generated and mutated, and what must hold whatever comes: a value that works, or an error of the
+ * right class with one sentence.
+ *
+ * @module
+ */
+
+import fc, { type Arbitrary } from "fast-check";
+import {
+  type Checkpoint,
+  crc32,
+  createTokenizer,
+  decode,
+  decodeCheckpoint,
+  decodeSafetensors,
+  encode,
+  encodeCheckpoint,
+  encodeSafetensors,
+  hyperparameters,
+  initTraining,
+  type Model,
+  sampleText,
+  seedRandom,
+  type Tensor,
+  trainStep,
+} from "../../mod.ts";
+import { documentsOf } from "../files.ts";
+import { parseFlags } from "../flags.ts";
+import { checkFlags, FLAGS } from "../train/flags.ts";
+
+/** How a case ended. */
+export type Ending = "accepted" | "refused";
+
+/** One kind of input. */
+export type Target = {
+  readonly name: string;
+  /** Cases as functions: each tries one input, and throws if what must hold does not. */
+  readonly cases: Arbitrary<() => Ending>;
+};
+
+type ErrorClass = abstract new (...args: never[]) => Error;
+
+/** Runs what may refuse its input with errors of some classes only. */
+function attempt<T>(work: () => T, classes: readonly ErrorClass[], accepted: (value: T) => void): Ending {
+  let value: T;
+  try {
+    value = work();
+  } catch (error) {
+    const fitting = classes.some((each) => error instanceof Error && error.constructor === each);
+    if (!fitting || (error as Error).message.length < 10) throw error;
+    return "refused";
+  }
+  accepted(value);
+  return "accepted";
+}
+
+const state = initTraining(["ab", "b", "ba🙂"], { nEmbd: 2, nHead: 1, blockSize: 4, valFraction: 0.4 });
+const WHOLE = encodeCheckpoint({
+  ...trainStep(state).state(),
+  hyperparameters: hyperparameters({ valFraction: 0.4 }),
+  engine: { name: "simd", threads: 2 },
+  dataHash: "0".repeat(64),
+});
+const PARTS = decodeSafetensors(WHOLE);
+
+/** The bytes with a checksum that is right, if they have the place for one. */
+function withChecksum(bytes: Uint8Array): Uint8Array {
+  const start = '12345678{"__metadata__":{"crc32":"'.length;
+  if (bytes.length < start + 8) return bytes;
+  const sum = crc32(bytes.subarray(start + 8), crc32(bytes.subarray(0, start)));
+  const signed = bytes.slice();
+  signed.set(new TextEncoder().encode(sum.toString(16).padStart(8, "0")), start);
+  return signed;
+}
+
+/** A piece of the bytes put in the place of another, or of nothing, or left out. */
+const splices: Arbitrary<(bytes: Uint8Array) => Uint8Array> = fc
+  .record({
+    at: fc.double({ min: 0, max: 1, noNaN: true }),
+    removed: fc.oneof(fc.nat(8), fc.nat(2000)),
+    inserted: fc.oneof(
+      fc.uint8Array({ maxLength: 16 }),
+      fc.string({ maxLength: 16 }).map((text) => new TextEncoder().encode(text)),
+      fc.constantFrom("[", "{", "}", '"', "null", "-1", "1e999", "9007199254740993", "NaN", "\\u0000", "[[[[[[[[[[[[")
+        .map((text) => new TextEncoder().encode(text)),
+    ),
+  })
+  .map(({ at, removed, inserted }) => (bytes) => {
+    const start = Math.floor(at * bytes.length);
+    return Uint8Array.from([...bytes.subarray(0, start), ...inserted, ...bytes.subarray(start + removed)]);
+  });
+
+/** Some splices, one after the other. */
+const mutations = fc.array(splices, { minLength: 1, maxLength: 4 })
+  .map((all) => (bytes: Uint8Array): Uint8Array => all.reduce((changed, splice) => splice(changed), bytes));
+
+/** The header changed as text, and its length put right. */
+function withHeader(change: (header: Uint8Array) => Uint8Array): Uint8Array {
+  const length = Number(new DataView(WHOLE.buffer).getBigUint64(0, true));
+  const prefix = '{"__metadata__":{"crc32":"00000000"'.length;
+  const header = change(WHOLE.subarray(8 + prefix, 8 + length));
+  const bytes = new Uint8Array(8 + prefix + header.length + WHOLE.length - 8 - length);
+  new DataView(bytes.buffer).setBigUint64(0, BigInt(prefix + header.length), true);
+  bytes.set(WHOLE.subarray(8, 8 + prefix), 8);
+  bytes.set(header, 8 + prefix);
+  bytes.set(WHOLE.subarray(8 + length), 8 + prefix + header.length);
+  return bytes;
+}
+
+const tensors: Arbitrary<Tensor> = fc.oneof(
+  fc.float64Array({ maxLength: 8 }).map((data) => ({ shape: [data.length], data })),
+  fc.uint32Array({ maxLength: 8 }).map((data) => ({ shape: [1, data.length], data })),
+  fc.constantFrom(...PARTS.tensors.values()),
+);
+
+/** A file that is put together from right and wrong parts. */
+const composed = fc
+  .record({
+    tensors: fc.array(fc.tuple(fc.constantFrom(...PARTS.tensors.keys(), "x"), tensors), { maxLength: 3 }),
+    metadata: fc.array(
+      fc.tuple(
+        fc.constantFrom(...Object.keys(PARTS.metadata).filter((name) => name !== "crc32"), "__proto__", "x"),
+        fc.oneof(fc.json(), fc.string(), fc.constantFrom(...Object.values(PARTS.metadata))),
+      ),
+      { maxLength: 3 },
+    ),
+  })
+  .map(({ tensors, metadata }) =>
+    encodeSafetensors({
+      tensors: new Map([...PARTS.tensors, ...tensors]),
+      metadata: { ...PARTS.metadata, ...Object.fromEntries(metadata), crc32: "00000000" },
+    })
+  );
+
+const files: Arbitrary<Uint8Array> = fc.oneof(
+  fc.uint8Array({ maxLength: 400 }),
+  mutations.map((mutate) => mutate(WHOLE)),
+  mutations.map((mutate) => withChecksum(mutate(WHOLE))),
+  mutations.map((mutate) => withChecksum(withHeader(mutate))),
+  composed.map(withChecksum),
+);
+
+/** A checkpoint that was accepted must be one: it can be written and read again, and sampled if its numbers allow. */
+function useCheckpoint(checkpoint: Checkpoint): void {
+  const again = decodeCheckpoint(encodeCheckpoint(checkpoint));
+  if (again.params.length !== checkpoint.params.length) throw new Error("a checkpoint changed its length");
+  if (checkpoint.params.every((p) => Math.abs(p) < 1e3)) sampleText(checkpoint, checkpoint.random);
+}
+
+const checkpoints: Target = {
+  name: "checkpoints",
+  cases: files.map((bytes) => () => attempt(() => decodeCheckpoint(bytes), [SyntaxError], useCheckpoint)),
+};
+
+const LINE_ENDS = ["\n", "\r\n", "\r", "\n\n", "\u2028", "\x85", "\x1c"];
+const text = fc.array(
+  fc.tuple(fc.string({ unit: "binary", maxLength: 12 }), fc.constantFrom(...LINE_ENDS)),
+  { maxLength: 8 },
+).map((lines) => new TextEncoder().encode(lines.flat().join("")));
+
+const dataBytes: Arbitrary<Uint8Array> = fc.oneof(
+  fc.uint8Array({ maxLength: 200 }),
+  text,
+  fc.tuple(text, mutations).map(([bytes, mutate]) => mutate(bytes)),
+  fc.tuple(fc.constantFrom([0xef, 0xbb, 0xbf], [0xff, 0xfe], [0xfe, 0xff], [0xed, 0xa0, 0x80], [0xc0, 0x80]), text)
+    .map(([start, rest]) => Uint8Array.from([...start, ...rest])),
+);
+
+/** Documents that were accepted can be trained on: they are text, not blank, and come back from their tokens. */
+function useDocuments(documents: readonly string[]): void {
+  if (documents.length < 2) throw new Error("fewer than two documents were accepted");
+  const tokenizer = createTokenizer(documents);
+  for (const document of documents) {
+    if (document === "" || /[\n\r\0]/.test(document)) throw new Error(`${JSON.stringify(document)} is no document`);
+    if (decode(tokenizer, encode(tokenizer, document)) !== document) throw new Error("a document changed");
+  }
+}
+
+const data: Target = {
+  name: "data files",
+  cases: dataBytes.map((bytes) => () => attempt(() => documentsOf(bytes, "data.txt"), [Error], useDocuments)),
+};
+
+const values = fc.oneof(
+  fc.constantFrom(
+    "",
+    "0",
+    "1",
+    "-1",
+    "0.5",
+    "1e-8",
+    "1e999",
+    "NaN",
+    "0x10",
+    "simd",
+    "cosine",
+    "/",
+    "out/",
+    "--",
+    "--x",
+  ),
+  fc.double().map(String),
+  fc.integer().map(String),
+  fc.string({ unit: "binary", maxLength: 10 }),
+);
+const flag = fc.oneof(
+  fc.constantFrom(...Object.keys(FLAGS)).map((name) => `--${name}`),
+  fc.constantFrom(...Object.keys(FLAGS)).map((name) => `--${name.slice(1)}`),
+  fc.string({ maxLength: 10 }).map((name) => `--${name}`),
+  fc.constantFrom("--", "-", "-h1", "--no-quiet", "--__proto__", "--constructor", "--toString=1", "--=", "--=1"),
+);
+const args = fc
+  .array(
+    fc.oneof(fc.tuple(flag, values), fc.tuple(flag, values).map(([f, v]) => [`${f}=${v}`]), flag.map((f) => [f])),
+    { maxLength: 5 },
+  )
+  .map((all) => all.flat());
+
+const flags: Target = {
+  name: "flag lists",
+  cases: args.map((given) => () => {
+    const names = new Set(given.map((arg) => arg.replace(/^--|=.*$/gs, "")));
+    const parse = (): unknown => {
+      const parsed = parseFlags(FLAGS, given);
+      checkFlags(parsed, names);
+      return parsed;
+    };
+    return attempt(parse, [Error, RangeError], (parsed) => {
+      const found = Object.keys(parsed as object);
+      if (found.join() !== Object.keys(FLAGS).join()) throw new Error(`the flags became ${found}`);
+    });
+  }),
+};
+
+const prompts: Target = {
+  name: "prompts",
+  cases: fc.oneof(
+    fc.string({ unit: "binary" }),
+    fc.string({ unit: fc.constantFrom("a", "b", "🙂"), maxLength: 6 }),
+    fc.string({ unit: fc.constantFrom("a", "\ud83d", "\ude42", "\0", "\x1b"), maxLength: 4 }),
+    fc.nat(100_000).map((length) => "a".repeat(length)),
+  ).map((prompt) => () =>
+    attempt(() => sampleText(state as Model, seedRandom(1), { prompt }), [RangeError], ([sample]) => {
+      if (!sample.startsWith(prompt) || [...sample].length > 4) throw new Error(`${sample} came from ${prompt}`);
+    })
+  ),
+};
+
+/** All kinds of input. */
+export const TARGETS: readonly Target[] = [checkpoints, data, flags, prompts];
