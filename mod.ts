@@ -19,9 +19,11 @@
 
 export * from "./src/range.ts";
 export * from "./src/random/mt19937.ts";
+export * from "./src/corpus/blocks.ts";
 export * from "./src/corpus/dataset.ts";
 export * from "./src/corpus/names.ts";
 export * from "./src/corpus/tokenizer.ts";
+export * from "./src/corpus/text_set.ts";
 export * from "./src/corpus/split.ts";
 export * from "./src/corpus/ngram.ts";
 export * from "./src/model/config.ts";
@@ -53,8 +55,12 @@ export * from "./src/train/selection.ts";
 export * from "./src/train/evaluate.ts";
 export * from "./src/train/state.ts";
 export * from "./src/train/train.ts";
+export * from "./src/sample/filter.ts";
 export * from "./src/sample/sample.ts";
+export * from "./src/sample/novelty.ts";
+export * from "./src/sample/explain.ts";
 export * from "./src/formats/crc32.ts";
 export * from "./src/formats/json.ts";
 export * from "./src/formats/safetensors.ts";
 export * from "./src/formats/checkpoint.ts";
+export * from "./src/formats/run_log.ts";

@@ -5,22 +5,25 @@
  */
 
 import {
+  arrangeDocuments,
   type Checkpoint,
   createTokenizer,
   engine,
   ENGINE_NAMES,
   evaluate,
   evaluateBaselines,
-  splitDocuments,
+  type TrainingDocument,
 } from "../mod.ts";
-import { type Data, DEFAULT_MODEL, readCheckpoint, readData } from "./files.ts";
+import { findData } from "./cache.ts";
+import { type Data, readData } from "./data.ts";
+import { DEFAULT_MODEL, readCheckpoint } from "./files.ts";
 import { choice, file, toggle, type Values } from "./flags.ts";
 import { baselineRows, evaluationTable, type Row } from "./metrics.ts";
 import { runTask } from "./task.ts";
 
 const FLAGS = {
   "model": file(DEFAULT_MODEL, "the model, as train saved it"),
-  "data": file("data/names.txt", "text to evaluate on: UTF-8, one document a line"),
+  "data": file("", "text to evaluate on (default: what the model was trained on, if it is in data/ or the cache)"),
   "train-data": file("", "what the model was trained on, for the baselines (default: --data, if that is it)"),
   "engine": choice(ENGINE_NAMES, "array", "what computes the loss"),
   "json": toggle("print JSON"),
@@ -38,39 +41,44 @@ function checkVocabulary({ tokenizer }: Checkpoint, { documents }: Data, path: s
   );
 }
 
+/** The documents as the model's run takes them. */
+function arrange({ hyperparameters, config }: Checkpoint, { documents }: Data, valFraction: number) {
+  return arrangeDocuments(documents, { ...hyperparameters, valFraction, blockSize: config.blockSize });
+}
+
 /** What the model was trained on, out of the data it came from. */
-function trainingDocuments(model: Checkpoint, data: Data, path: string): readonly string[] {
+function trainingDocuments(model: Checkpoint, data: Data, path: string): readonly TrainingDocument[] {
   if (model.dataHash !== null && data.hash !== model.dataHash) {
     throw new RangeError(
       `data file ${path} is not what the model was trained on: its SHA-256 is ${data.hash}, not ${model.dataHash}`,
     );
   }
-  return splitOf(model, data).training;
-}
-
-function splitOf({ hyperparameters: { valFraction, seed } }: Checkpoint, { documents }: Data) {
-  return splitDocuments(documents, { fraction: valFraction, seed });
+  return arrange(model, data, model.hyperparameters.valFraction).documents;
 }
 
 async function run(values: Values<typeof FLAGS>): Promise<void> {
   const model = readCheckpoint(values.model);
-  const data = await readData(values.data);
-  checkVocabulary(model, data, values.data);
+  const found = model.dataHash === null ? undefined : await findData(model.dataHash);
+  const dataPath = values.data !== "" ? values.data : found ?? "data/names.txt";
+  const data = await readData(dataPath, model.hyperparameters.documents);
+  checkVocabulary(model, data, dataPath);
   const chosen = { engine: engine(values.engine) };
   const isOwn = model.dataHash !== null && data.hash === model.dataHash;
   const rows: Row[] = [];
-  let compared = data.documents;
-  let fitted: readonly string[] | undefined;
+  let compared: readonly TrainingDocument[];
+  let fitted: readonly TrainingDocument[] | undefined;
   if (isOwn) {
-    const { training, validation } = splitOf(model, data);
+    const { documents: training, validation } = arrange(model, data, model.hyperparameters.valFraction);
     rows.push(["training", evaluate(model, training, chosen)]);
     if (validation.length > 0) rows.push(["validation", evaluate(model, validation, chosen)]);
     compared = validation.length > 0 ? validation : training;
     fitted = training;
-  } else rows.push(["other data", evaluate(model, data.documents, chosen)]);
-  if (values["train-data"] !== "") {
-    fitted = trainingDocuments(model, await readData(values["train-data"]), values["train-data"]);
+  } else {
+    compared = arrange(model, data, 0).documents;
+    rows.push(["other data", evaluate(model, compared, chosen)]);
   }
+  const path = values["train-data"];
+  if (path !== "") fitted = trainingDocuments(model, await readData(path, model.hyperparameters.documents), path);
   // Without the data the model was trained on there is nothing to count; the uniform distribution needs none.
   const baselines = baselineRows(evaluateBaselines(model, fitted ?? [], compared));
   rows.push(...(fitted ? baselines : baselines.filter(([name]) => name === "uniform")));
@@ -79,7 +87,7 @@ async function run(values: Values<typeof FLAGS>): Promise<void> {
     return;
   }
   console.log(`model: ${values.model}, after step ${model.t}`);
-  console.log(`data: ${values.data}${isOwn ? ", which it was trained on" : ", which it was not trained on"}`);
+  console.log(`data: ${dataPath}${isOwn ? ", which it was trained on" : ", which it was not trained on"}`);
   console.log(evaluationTable(rows));
   if (!fitted) console.log("for the other baselines, name what the model was trained on with --train-data");
 }

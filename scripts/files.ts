@@ -1,52 +1,19 @@
 /**
- * Files: documents and checkpoints in, checkpoints out.
+ * Checkpoints as files.
  *
  * @module
  */
 
-import { beginsAsCheckpoint, type Checkpoint, decodeCheckpoint, encodeCheckpoint, parseDocuments } from "../mod.ts";
+import { beginsAsCheckpoint, type Checkpoint, decodeCheckpoint, encodeCheckpoint } from "../mod.ts";
 
 /** Where `train` saves and `sample` looks. */
 export const DEFAULT_MODEL = "out/model.safetensors";
-
-/** A data set. */
-export type Data = {
-  readonly documents: readonly string[];
-  /** SHA-256 of the file, in hexadecimal digits: what `sha256sum` prints. */
-  readonly hash: string;
-};
-
-/** The documents of a UTF-8 text file, one a line; at least two. */
-export async function readData(path: string): Promise<Data> {
-  const bytes = readBytes("data file", path);
-  return {
-    documents: documentsOf(bytes, path),
-    hash: new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)).toHex(),
-  };
-}
-
-/** The documents of a file with these bytes. */
-export function documentsOf(bytes: Uint8Array, path: string): string[] {
-  let text: string;
-  try {
-    text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
-  } catch {
-    throw new Error(`data file ${path} is not UTF-8: it must be text, one document a line`);
-  }
-  if (text.includes("\0")) throw new Error(`data file ${path} is binary: it must be text, one document a line`);
-  const documents = parseDocuments(text);
-  if (documents.length < 2) {
-    const found = documents.length === 0 ? "no document" : "1 document";
-    throw new Error(`data file ${path} has ${found}: it must have at least 2, one a line`);
-  }
-  return documents;
-}
 
 /** The checkpoint in a file that a flag has named. */
 export function readCheckpoint(path: string, flag: "--model" | "--resume" = "--model"): Checkpoint {
   let bytes: Uint8Array;
   try {
-    bytes = readBytes("model", path);
+    bytes = readBytes(path);
   } catch (error) {
     if (error instanceof Error && error.cause instanceof Deno.errors.NotFound) {
       throw new Error(`there is no model at ${path}: run deno task train first, or name another with ${flag}`);
@@ -60,14 +27,14 @@ export function readCheckpoint(path: string, flag: "--model" | "--resume" = "--m
   }
 }
 
-function readBytes(what: string, path: string): Uint8Array<ArrayBuffer> {
+function readBytes(path: string): Uint8Array<ArrayBuffer> {
   try {
     // A device or a pipe may have no end.
     const { isFile, isDirectory } = Deno.statSync(path);
     if (!isFile && !isDirectory) throw new Error("it is not a regular file");
     return Deno.readFileSync(path);
   } catch (error) {
-    throw new Error(`${what} ${path} cannot be read: ${reason(error)}`, { cause: error });
+    throw new Error(`model ${path} cannot be read: ${reason(error)}`, { cause: error });
   }
 }
 
@@ -96,7 +63,8 @@ export function writeCheckpoint(path: string, checkpoint: Checkpoint): void {
   writeBytes(path, encodeCheckpoint(checkpoint));
 }
 
-function writeBytes(path: string, bytes: Uint8Array): void {
+/** Writes a file so that there is a whole one at every moment. */
+export function writeBytes(path: string, bytes: Uint8Array, what = "model"): void {
   const unlimited = catchSizeLimit();
   try {
     const target = resolveTarget(path);
@@ -113,7 +81,7 @@ function writeBytes(path: string, bytes: Uint8Array): void {
     }
     syncFolder(target);
   } catch (error) {
-    throw new Error(`model ${path} cannot be written: ${reason(error)}`);
+    throw new Error(`${what} ${path} cannot be written: ${reason(error)}`);
   } finally {
     unlimited();
   }
@@ -204,7 +172,8 @@ function removeIfThere(path: string): void {
   }
 }
 
-function reason(error: unknown): string {
+/** Why the system refused something, in a few words. */
+export function reason(error: unknown): string {
   if (error instanceof Deno.errors.NotFound) return "there is no such file or folder";
   if (error instanceof Deno.errors.PermissionDenied || error instanceof Deno.errors.NotCapable) {
     return "permission is denied";

@@ -5,7 +5,7 @@
  */
 
 import { parseArgs } from "@std/cli/parse-args";
-import { inRange, type Range } from "../mod.ts";
+import { editDistance, inRange, type Range } from "../mod.ts";
 
 /** One flag of a task. */
 export type Flag<T> = {
@@ -68,12 +68,17 @@ export function toggle(help: string): Flag<boolean> {
 /**
  * The values of a task's flags.
  *
+ * @param operands Where to put arguments that are no flags; if it is left away, they are refused.
  * @throws {Error} If an argument is no flag of the task, or a value is missing or out of range.
  */
-export function parseFlags<F extends Record<string, Flag<unknown>>>(flags: F, args: readonly string[]): Values<F> {
+export function parseFlags<F extends Record<string, Flag<unknown>>>(
+  flags: F,
+  args: readonly string[],
+  operands?: string[],
+): Values<F> {
   const names = Object.keys(flags);
   const takesValue = (name: string): boolean => flags[name].takes !== "";
-  const parsed: Readonly<Record<string, unknown>> = parseArgs(joinValues(flags, args), {
+  const parsed: Readonly<Record<string, unknown>> = parseArgs(joinValues(flags, args, operands), {
     string: names.filter(takesValue),
     boolean: names.filter((name) => !takesValue(name)),
   });
@@ -99,12 +104,16 @@ export function kebabCase(name: string): string {
  * The arguments, each checked to be a flag, with each value joined to its flag by `=`. That leaves `parseArgs` nothing to
  * guess: `--learning-rate -1` is a wrong number, not a flag without a value and a flag called 1.
  */
-function joinValues(flags: Record<string, Flag<unknown>>, args: readonly string[]): string[] {
+function joinValues(flags: Record<string, Flag<unknown>>, args: readonly string[], operands?: string[]): string[] {
   const joined: string[] = [];
   for (let i = 0; i < args.length; i++) {
     const arg = args[i];
     if (arg === "--") throw new Error('"--" is not needed: write the flags right after the name of the task');
-    if (!/^-./.test(arg)) throw new Error(`${JSON.stringify(arg)} is not a flag: --help lists them`);
+    if (!/^-./.test(arg)) {
+      if (operands === undefined) throw new Error(`${JSON.stringify(arg)} is not a flag: --help lists them`);
+      operands.push(arg);
+      continue;
+    }
     const [, name, value] = arg.match(/^--([^=]+)(?:=(.*))?$/s) ?? [];
     const flag = name !== undefined && Object.hasOwn(flags, name) ? flags[name] : undefined;
     if (flag === undefined) throw new Error(unknownFlag(arg, Object.keys(flags)));
@@ -139,20 +148,6 @@ function isFragment(word: string, name: string): boolean {
   const initials = name.split("-").map((part) => part[0]).join("");
   return word.length > 1 && word === initials ||
     word.length > 2 && parts.some((part) => part.startsWith(word) || word.startsWith(part));
-}
-
-/** How many letters must be inserted, deleted or replaced to make one word the other (Levenshtein 1966). */
-function editDistance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, j) => j);
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++) {
-      const replaced = row[j - 1] + (a[i - 1] === b[j - 1] ? 0 : 1);
-      next.push(Math.min(replaced, row[j] + 1, next[j - 1] + 1));
-    }
-    row = next;
-  }
-  return row[b.length];
 }
 
 /** The help text: what the task does and its flags with their defaults. */

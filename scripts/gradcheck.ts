@@ -19,8 +19,10 @@ import {
   modelConfig,
   seedRandom,
   SHAPE_RANGES,
+  type TrainingDocument,
 } from "../mod.ts";
-import { readCheckpoint, readData } from "./files.ts";
+import { readData } from "./data.ts";
+import { readCheckpoint } from "./files.ts";
 import { file, number, type Values } from "./flags.ts";
 import { runTask } from "./task.ts";
 
@@ -49,16 +51,23 @@ const NAMES = Object.keys(TOLERANCES) as (keyof typeof TOLERANCES)[];
 const errorsOf = ({ finiteDifferences, engines }: GradientCheck): number[] => [finiteDifferences, ...engines];
 
 /** The model with the documents to check it on. */
-async function work(values: Values<typeof FLAGS>): Promise<{ model: Model; documents: readonly string[] }> {
+async function work(values: Values<typeof FLAGS>): Promise<{ model: Model; documents: readonly TrainingDocument[] }> {
   const saved: Checkpoint | undefined = values.model === "" ? undefined : readCheckpoint(values.model);
-  const { documents } = await readData(values.data);
+  const { documents } = await readData(values.data, saved?.hyperparameters.documents ?? "line");
   const shape = {
     nLayer: values["n-layer"],
     nEmbd: values["n-embd"],
     nHead: values["n-head"],
     blockSize: values["block-size"],
   };
-  const state = initTraining(documents, { ...shape, seed: values.seed, initStd: values["init-std"] });
+  const kind = saved?.hyperparameters.documents;
+  const state = initTraining(documents, {
+    ...shape,
+    blockSize: saved?.config.blockSize ?? shape.blockSize,
+    documents: kind,
+    seed: values.seed,
+    initStd: values["init-std"],
+  });
   return { model: saved ?? state, documents: state.documents.slice(0, values.documents) };
 }
 

@@ -100,18 +100,20 @@ export function terminalProgress(steps: number, { write, columns }: Terminal): P
   let drawn = -Infinity;
   let open = false;
   let taken = 0;
+  let tokens = 0;
   return {
     show: (step) => {
       const mean = average(step.loss);
       const now = performance.now();
       taken++;
+      tokens += step.tokens;
       if (now - drawn < REDRAW_MS && step.t !== steps) return;
       drawn = now;
       open = true;
       const seconds = (now - started) / 1000;
       const rate = taken / seconds;
       const time = step.t < steps ? `${duration((steps - step.t) / rate)} left` : `took ${duration(seconds)}`;
-      const all = [...parts(step, steps, mean), `${Math.round(rate)} steps/s`, time];
+      const all = [...parts(step, steps, mean), `${Math.round(tokens / seconds).toLocaleString("en")} tokens/s`, time];
       write(`\r${fit(all, (columns() || UNKNOWN_WIDTH) - 1)}\x1b[K`);
     },
     note: (line) => {

@@ -1,42 +1,129 @@
 /**
- * `deno task sample`: generates documents with a saved model.
+ * `deno task sample`: generates documents with a saved model, and says which of them are new.
  *
  * @module
  */
 
-import { DEFAULT_HYPERPARAMETERS, HYPERPARAMETER_RANGES, seedRandom } from "../mod.ts";
+import {
+  arrangeDocuments,
+  type Checkpoint,
+  DEFAULT_HYPERPARAMETERS,
+  FILTER_RANGES,
+  HYPERPARAMETER_RANGES,
+  type Mark,
+  nearestDocument,
+  sampleMarker,
+  type SampleOptions,
+  textOf,
+} from "../mod.ts";
+import { findData } from "./cache.ts";
+import { readData } from "./data.ts";
 import { DEFAULT_MODEL, readCheckpoint } from "./files.ts";
 import { file, number, text, toggle, type Values } from "./flags.ts";
-import { drawSamples, printJson, printSamples } from "./samples.ts";
+import { drawSamples, drawSeeded, drawUnique, printJson, printSamples, type Sample } from "./samples.ts";
 import { runTask } from "./task.ts";
 
 const { samples, temperature, seed } = HYPERPARAMETER_RANGES;
 
 const FLAGS = {
   "model": file(DEFAULT_MODEL, "the model, as train saved it"),
+  "data": file(
+    "",
+    "what it was trained on, to tell new samples (default: what has its hash in data/ and the cache)",
+  ),
   "samples": number(samples, undefined, "how many (default: as many as after training, or 20)"),
   "temperature": number(temperature, undefined, "0 takes the likeliest, 1 is as trained (default: as after training)"),
-  "seed": number(seed, undefined, "seed of the draws (default: go on with the stream saved at the end of training)"),
+  "top-k": number(FILTER_RANGES.topK, undefined, "draw from the N likeliest characters only"),
+  "top-p": number(FILTER_RANGES.topP, undefined, "draw from the fewest characters that have this share of probability"),
+  "min-p": number(FILTER_RANGES.minP, undefined, "leave out what is less than this share as likely as the likeliest"),
+  "max-length": number(
+    { whole: true, from: 1 },
+    undefined,
+    "most characters in a sample (default: as the block allows)",
+  ),
+  "seed": number(seed, undefined, "sample i depends on it and on i alone (default: go on with the training's stream)"),
   "prompt": text("", "what each sample begins with"),
-  "json": toggle("print a JSON array of objects with sample and text"),
+  "unique": toggle("draw again what was drawn before"),
+  "nearest": toggle("name the nearest training document and its edit distance"),
+  "json": toggle("print a JSON array, with log-probabilities"),
 };
 
-function sample(values: Values<typeof FLAGS>): void {
+/** What was trained on, if it is at hand; else why not. */
+async function trainingTexts(
+  { dataHash, hyperparameters, config }: Checkpoint,
+  given: string,
+): Promise<{ texts?: readonly string[]; why?: string }> {
+  const { documents: kind } = hyperparameters;
+  if (dataHash === null) return { why: "the model does not say what data it was trained on" };
+  const path = given !== "" ? given : await findData(dataHash) ?? "data/names.txt";
+  const { documents, hash } = await readData(path, kind);
+  if (hash !== dataHash) {
+    return {
+      why: `the model was trained on data with the SHA-256 ${dataHash}, and ${path} is other data: --data names it`,
+    };
+  }
+  if (kind !== "line") return { texts: documents };
+  return {
+    texts: arrangeDocuments(documents, { ...hyperparameters, blockSize: config.blockSize }).documents.map(textOf),
+  };
+}
+
+async function sample(values: Values<typeof FLAGS>): Promise<void> {
   const checkpoint = readCheckpoint(values.model);
-  const random = values.seed === undefined ? checkpoint.random : seedRandom(values.seed);
-  const texts = drawSamples(checkpoint, random, {
-    samples: values.samples ?? (checkpoint.hyperparameters.samples || DEFAULT_HYPERPARAMETERS.samples),
-    temperature: values.temperature ?? checkpoint.hyperparameters.temperature,
+  const { hyperparameters, random } = checkpoint;
+  const options: SampleOptions & { samples: number } = {
+    samples: values.samples ?? (hyperparameters.samples || DEFAULT_HYPERPARAMETERS.samples),
+    temperature: values.temperature ?? hyperparameters.temperature,
+    topK: values["top-k"],
+    topP: values["top-p"],
+    minP: values["min-p"],
+    maxLength: values["max-length"],
     prompt: values.prompt,
+  };
+  const drawn = values.unique
+    ? drawUnique(checkpoint, random, values.seed, options)
+    : values.seed === undefined
+    ? drawSamples(checkpoint, random, options)
+    : drawSeeded(checkpoint, values.seed, options);
+
+  const { texts, why } = await trainingTexts(checkpoint, values.data);
+  if (texts === undefined) {
+    if (values.json) printJson(drawn);
+    else printSamples(drawn);
+    console.error(`without marks: ${why}`);
+    return;
+  }
+  const counts: Record<Mark, number> = { "new": 0, "in training data": 0, "repeat": 0 };
+  const mark = sampleMarker(texts, hyperparameters.documents);
+  const marked = map(drawn, (each): Sample => {
+    const known = mark(each.text);
+    counts[known]++;
+    return { ...each, mark: known, ...(values.nearest && { nearest: nearestDocument(each.text, texts) }) };
   });
-  if (values.json) printJson(texts);
-  else printSamples(texts);
+  if (values.json) printJson(marked);
+  else {
+    printSamples(marked);
+    console.log(summary(counts));
+  }
+}
+
+function* map<T, U>(items: Iterable<T>, change: (item: T) => U): Generator<U> {
+  for (const item of items) yield change(item);
+}
+
+/** What share of the samples is new. */
+function summary(counts: Record<Mark, number>): string {
+  const all = counts.new + counts["in training data"] + counts.repeat;
+  const share = all === 0 ? 0 : Math.round(100 * counts.new / all);
+  return `${counts.new} of ${all} new (${share}%), ${
+    counts["in training data"]
+  } in training data, ${counts.repeat} repeated`;
 }
 
 if (import.meta.main) {
   await runTask({
     name: "sample",
-    summary: "Prints documents that a saved model generates.",
+    summary: "Prints documents that a saved model generates, and says which of them are new.",
     flags: FLAGS,
     run: sample,
   });

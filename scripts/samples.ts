@@ -4,40 +4,128 @@
  * @module
  */
 
-import { type Model, type RandomState, type SampleOptions, sampleText } from "../mod.ts";
+import {
+  decode,
+  type Mark,
+  type Model,
+  type Nearest,
+  type RandomState,
+  type SampleOptions,
+  sampleSteps,
+  seedRandom,
+} from "../mod.ts";
+
+/** A sample with what is known of it. */
+export type Sample = {
+  readonly text: string;
+  /** The characters that were drawn, and at last "" if the document ended; with their log-probabilities, in nats. */
+  readonly tokens: readonly { readonly text: string; readonly logProbability: number }[];
+  /** What it is beside the training data, where that is known. */
+  readonly mark?: Mark;
+  /** The nearest training document, where it was asked for. */
+  readonly nearest?: Nearest;
+};
+
+/** Draws one document; returns it with the random stream after it. */
+export function drawSample(model: Model, random: RandomState, options: SampleOptions): [Sample, RandomState] {
+  const tokens: { text: string; logProbability: number }[] = [];
+  let next = random;
+  for (const { token, logProbability, random } of sampleSteps(model, next, options)) {
+    tokens.push({ text: decode(model.tokenizer, [token]), logProbability });
+    next = random;
+  }
+  return [{ text: (options.prompt ?? "") + tokens.map(({ text }) => text).join(""), tokens }, next];
+}
 
 /** Draws so many samples, one after the other from one random stream. */
 export function* drawSamples(
   model: Model,
   random: RandomState,
   { samples, ...options }: SampleOptions & { samples: number },
-): Generator<string> {
+): Generator<Sample> {
   let next = random;
   for (let i = 0; i < samples; i++) {
-    let text: string;
-    [text, next] = sampleText(model, next, options);
-    yield text;
+    let sample: Sample;
+    [sample, next] = drawSample(model, next, options);
+    yield sample;
+  }
+}
+
+/** Draws so many samples, each from a stream of its own: sample i depends on the seed and i alone. */
+export function* drawSeeded(
+  model: Model,
+  seed: number,
+  { samples, ...options }: SampleOptions & { samples: number },
+): Generator<Sample> {
+  for (let i = 0; i < samples; i++) yield drawSample(model, seedRandom(seed, i), options)[0];
+}
+
+/** How often to draw again before there seems to be nothing else. */
+const MOST_TRIES = 1000;
+
+/**
+ * Draws until there are so many different samples. With a seed, try k of sample i depends on the seed, i and k alone.
+ *
+ * @throws {Error} If a thousand tries in a row bring nothing different.
+ */
+export function* drawUnique(
+  model: Model,
+  random: RandomState,
+  seed: number | undefined,
+  { samples, ...options }: SampleOptions & { samples: number },
+): Generator<Sample> {
+  const seen = new Set<string>();
+  let next = random;
+  for (let i = 0; i < samples; i++) {
+    let sample: Sample;
+    if (seed !== undefined) next = seedRandom(seed, i);
+    let tries = 0;
+    do {
+      if (tries++ === MOST_TRIES) {
+        throw new Error(
+          `only ${i} different samples came in ${MOST_TRIES} tries after the last: --samples ${samples} with --unique ` +
+            "needs a higher temperature or weaker filters",
+        );
+      }
+      [sample, next] = drawSample(model, next, options);
+    } while (seen.has(sample.text));
+    seen.add(sample.text);
+    yield sample;
   }
 }
 
 /** Prints samples as the reference does: `sample  1: kamon`. */
-export function printSamples(texts: Iterable<string>): void {
-  print(numbered(texts));
+export function printSamples(samples: Iterable<Sample>): void {
+  print(numbered(samples));
 }
 
-function* numbered(texts: Iterable<string>): Generator<string> {
+function* numbered(samples: Iterable<Sample>): Generator<string> {
   let i = 0;
-  for (const text of texts) yield `sample ${String(++i).padStart(2)}: ${text}\n`;
+  for (const { text, mark, nearest } of samples) {
+    const start = `sample ${String(++i).padStart(2)}: ${text}`;
+    const notes = [
+      ...(mark === undefined ? [] : [mark]),
+      ...(nearest === undefined ? [] : [`nearest ${JSON.stringify(nearest.text)} at ${nearest.distance}`]),
+    ];
+    yield notes.length === 0 ? `${start}\n` : `${start.padEnd(MARK_COLUMN)}  ${notes.join("; ")}\n`;
+  }
 }
+
+/** Where marks begin, after samples of the usual length. */
+const MARK_COLUMN = 28;
 
 /** Prints samples as one JSON array, an object a line. */
-export function printJson(texts: Iterable<string>): void {
-  print(json(texts));
+export function printJson(samples: Iterable<Sample>): void {
+  print(json(samples));
 }
 
-function* json(texts: Iterable<string>): Generator<string> {
+function* json(samples: Iterable<Sample>): Generator<string> {
   let i = 0;
-  for (const text of texts) yield `${i === 0 ? "[" : ","}\n${JSON.stringify({ sample: ++i, text })}`;
+  for (const { text, tokens, mark, nearest } of samples) {
+    const logProbability = tokens.reduce((sum, token) => sum + token.logProbability, 0);
+    const entry = { sample: i + 1, text, mark, nearest, logProbability, tokens };
+    yield `${i++ === 0 ? "[" : ","}\n${JSON.stringify(entry)}`;
+  }
   yield i === 0 ? "[]\n" : "\n]\n";
 }
 

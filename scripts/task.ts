@@ -9,13 +9,22 @@ import { type Flag, givenFlags, helpText, parseFlags, toggle, type Values } from
 /** A task of `deno task`. */
 export type Task<F> = {
   readonly name: string;
+  /** What its one argument that is no flag is called, if it takes one. */
+  readonly operand?: string;
   /** One line on what it does. */
   readonly summary: string;
   readonly flags: F;
   /** Checks flags against each other, before anything is read. */
   readonly check?: (values: Values<F>, given: ReadonlySet<string>) => void;
-  /** The work; `given` are the flags that were not left to their defaults. It may return an exit code. */
-  readonly run: (values: Values<F>, given: ReadonlySet<string>) => number | void | Promise<number | void>;
+  /**
+   * The work; `given` are the flags that were not left to their defaults, `operands` the argument that is no flag. It may
+   * return an exit code.
+   */
+  readonly run: (
+    values: Values<F>,
+    given: ReadonlySet<string>,
+    operands: string[],
+  ) => number | void | Promise<number | void>;
 };
 
 /**
@@ -25,16 +34,24 @@ export type Task<F> = {
 export async function runTask<F extends Record<string, Flag<unknown>>>(task: Task<F>): Promise<void> {
   const flags = { ...task.flags, help: toggle("show this help") };
   if (Deno.args.some((arg) => arg === "--help" || arg === "-h")) {
-    await attempt(1, () => console.log(helpText(task.name, task.summary, flags)));
+    await attempt(
+      1,
+      () => console.log(helpText([task.name, ...(task.operand ? [task.operand] : [])].join(" "), task.summary, flags)),
+    );
     return;
   }
   const given = givenFlags(Deno.args);
+  const operands: string[] = [];
   const values = await attempt(2, () => {
-    const parsed = parseFlags(flags, Deno.args);
+    const parsed = parseFlags(flags, Deno.args, task.operand === undefined ? undefined : operands);
+    if (task.operand !== undefined && operands.length !== 1) {
+      const found = operands.length === 0 ? "none" : operands.map((text) => JSON.stringify(text)).join(" ");
+      throw new Error(`deno task ${task.name} takes one ${task.operand}, not ${found}`);
+    }
     task.check?.(parsed, given);
     return parsed;
   });
-  const exitCode = await attempt(1, () => task.run(values, given));
+  const exitCode = await attempt(1, () => task.run(values, given, operands));
   if (exitCode) Deno.exit(exitCode);
 }
 

@@ -10,18 +10,24 @@ import {
   engine,
   evaluate,
   evaluateBaselines,
+  type Evaluation,
   isExhausted,
+  type LogStep,
   type StepEvaluation,
+  type TrainingDocument,
   type TrainingState,
+  type TrainingStep,
   trainSteps,
 } from "../mod.ts";
 import { bestPath, checkWritable, copyBest, writeCheckpoint } from "./files.ts";
 import { type Interruption, listenForInterruption } from "./interruption.ts";
+import { type LossCurve, lossCurve, lossPlot } from "./plot.ts";
 import { baselineLine, baselineRows, evaluationLine, evaluationTable } from "./metrics.ts";
 import { plainProgress, type Progress, say, stdoutTerminal, terminalProgress } from "./progress.ts";
 import { drawSamples, printSamples } from "./samples.ts";
 import { runTask } from "./task.ts";
 import { checkFlags, FLAGS, type TrainFlags } from "./train/flags.ts";
+import { openRunLog, type RunLog, snapshot } from "./train/log.ts";
 import { prepareRun, type Run } from "./train/run.ts";
 
 async function train(values: TrainFlags, given: ReadonlySet<string>): Promise<number | void> {
@@ -34,8 +40,10 @@ async function train(values: TrainFlags, given: ReadonlySet<string>): Promise<nu
   if (initial.validation.length > 0) checkWritable(bestPath(out));
   if (values.resume !== "" && out !== values.resume) copyBest(values.resume, out);
 
+  const log = values.log === "" ? undefined : openRunLog(values.log, run, values.resume !== "");
+
   const tell = values.quiet ? () => {} : say;
-  tell(`num docs: ${run.data.documents.length}`);
+  tell(`num docs: ${settings.documents === "whole" ? 1 : run.data.documents.length}`);
   tell(`vocab size: ${initial.config.vocabSize}`);
   tell(`num params: ${initial.params.length}`);
   tell(`engine: ${chosen.name} (${chosen.about})`);
@@ -46,26 +54,38 @@ async function train(values: TrainFlags, given: ReadonlySet<string>): Promise<nu
   const baselines = evaluates && !values.quiet ? baselinesOf(run) : undefined;
   if (baselines) tell(baselineLine(baselines));
 
-  const { state, evaluation, exitCode } = takeSteps(run, interruption, values);
+  const curve = lossCurve(initial.t + 1, Math.max(initial.t + 1, settings.steps));
+  const { state, evaluation, exitCode } = takeSteps(run, interruption, values, log, curve);
+  log?.flush();
   save(run, state);
   if (exitCode !== undefined) {
     console.error(`interrupted after step ${state.t}: saved ${out}; go on with ${resumeCommand(run, values, given)}`);
     return exitCode;
   }
-  if (isExhausted(state.selection, settings.patience)) {
+  const early = isExhausted(state.selection, settings.patience);
+  const final = values.quiet && log === undefined ? undefined : finalEvaluation(run, state, evaluation);
+  if (final) {
+    log?.write({ type: "end", t: state.t, reason: early ? "early stop" : "all steps", ...final, time: Date.now() });
+  }
+  log?.flush();
+  if (early) {
     tell(
       `stopped early: no better validation loss in ${settings.patience} evaluations since step ${state.selection.bestT}`,
     );
   }
-  if (values.quiet) return;
+  if (values.quiet || final === undefined) return;
   const { samples, temperature } = settings;
   if (samples > 0) {
     say("--- inference (new, hallucinated names) ---");
     printSamples(drawSamples(state, state.random, { samples, temperature }));
   }
-  say(finalTable(run, state, evaluation, baselines ?? baselinesOf(run)));
+  say(finalTable(final, baselines ?? baselinesOf(run)));
   if (state.validation.length === 0) {
     say("(on docs that it was trained on, and the baselines too: --val-fraction 0.1 holds some back)");
+  }
+  if (Deno.stdout.isTerminal()) {
+    const plot = lossPlot(curve, initial.t + 1, settings.steps, Deno.consoleSize().columns || 80, !Deno.noColor);
+    if (plot !== "") say(plot);
   }
   if (state.selection.bestLoss !== null) say(`best: ${bestPath(out)} (after step ${state.selection.bestT})`);
   say(`saved: ${out}`);
@@ -73,11 +93,16 @@ async function train(values: TrainFlags, given: ReadonlySet<string>): Promise<nu
 
 /** What the reference does not say of its data: repeats, and what is held back. */
 function tellAboutData({ state, data, settings }: Run, tell: (line: string) => void): void {
+  const { documents, validation, config } = state;
+  if (settings.documents !== "line") {
+    tell(`blocks: ${documents.length + validation.length}, of ${config.blockSize} characters at most`);
+  }
   const repeats = countRepeats(data.documents);
   if (repeats > 0) tell(`repeats: ${repeats} of the docs stand in the data before`);
-  if (state.validation.length === 0) return;
+  if (validation.length === 0) return;
+  const what = settings.documents === "line" ? "docs" : "blocks";
   tell(
-    `split: ${state.documents.length} docs to train on, ${state.validation.length} different ones held back ` +
+    `split: ${documents.length} ${what} to train on, ${validation.length} different ones held back ` +
       `(seed ${settings.seed})`,
   );
 }
@@ -88,21 +113,27 @@ function baselinesOf({ state, settings }: Run): Baselines {
 }
 
 /** The documents that figures are compared on: held back, where there are such. */
-function evaluated({ documents, validation }: TrainingState, most: number): readonly string[] {
+function evaluated({ documents, validation }: TrainingState, most: number): readonly TrainingDocument[] {
   return (validation.length > 0 ? validation : documents).slice(0, most);
 }
 
-function finalTable(
+/** The evaluation after the last step, made now if training has not made it. */
+function finalEvaluation(
   { settings, engine: { name } }: Run,
   state: TrainingState,
   evaluation: StepEvaluation | undefined,
-  baselines: Baselines,
-): string {
+): { training: Evaluation; validation?: Evaluation } {
   const most = settings.evalDocuments;
   const chosen = { engine: engine(name) };
   const training = evaluation?.training ?? evaluate(state, state.documents.slice(0, most), chosen);
-  const validation = evaluation?.validation ??
-    (state.validation.length > 0 ? evaluate(state, evaluated(state, most), chosen) : undefined);
+  if (state.validation.length === 0) return { training };
+  return { training, validation: evaluation?.validation ?? evaluate(state, evaluated(state, most), chosen) };
+}
+
+function finalTable(
+  { training, validation }: { training: Evaluation; validation?: Evaluation },
+  baselines: Baselines,
+): string {
   return evaluationTable([
     ["training", training],
     ...(validation ? [["validation", validation] as const] : []),
@@ -124,24 +155,38 @@ type Outcome = {
 };
 
 /** Takes the steps, shows how it goes, and saves what is due. */
-function takeSteps(run: Run, interruption: Interruption, values: TrainFlags): Outcome {
+function takeSteps(
+  run: Run,
+  interruption: Interruption,
+  values: TrainFlags,
+  log: RunLog | undefined,
+  curve: LossCurve,
+): Outcome {
   const { settings, out } = run;
-  const { "checkpoint-every": saveEvery } = values;
+  const { "checkpoint-every": saveEvery, "snapshot-every": snapshotEvery } = values;
   const progress = progressOf(run, values);
   let { state } = run;
   let evaluation: StepEvaluation | undefined;
   let savedT: number | undefined;
+  const clock = stopwatch();
   let current: (() => TrainingState) | undefined;
   try {
     for (const step of trainSteps(state, { ...settings, engine: engine(run.engine.name, run.engine) })) {
       current = step.state;
       evaluation = step.evaluation;
       progress.show(step);
-      if (evaluation) progress.note(evaluationLine(step.t, settings.steps, evaluation));
+      curve.add(step.t, step.loss);
+      log?.write(logStep(step, clock()));
+      if (evaluation) {
+        progress.note(evaluationLine(step.t, settings.steps, evaluation));
+        log?.write({ type: "evaluation", t: step.t, ...evaluation });
+      }
+      if (log && snapshotEvery > 0 && step.t % snapshotEvery === 0) log.write(snapshot(step.state(), run));
       if (evaluation?.improved) save(run, step.state(), bestPath(out));
       const exitCode = interruption.requested();
       if (exitCode !== undefined) return { state: step.state(), exitCode };
       if (saveEvery > 0 && step.t % saveEvery === 0 && step.t < settings.steps) {
+        log?.flush(); // a log that ends before its checkpoint would have a gap
         save(run, step.state());
         savedT = step.t;
       }
@@ -149,6 +194,7 @@ function takeSteps(run: Run, interruption: Interruption, values: TrainFlags): Ou
     state = current?.() ?? state;
     return { state, evaluation };
   } catch (error) {
+    log?.flush();
     if (!(error instanceof RangeError)) throw error;
     const last = savedT === undefined
       ? "no checkpoint of this run was saved yet"
@@ -160,6 +206,30 @@ function takeSteps(run: Run, interruption: Interruption, values: TrainFlags): Ou
   }
 }
 
+/** A step as the log has it, after so many seconds since the one before. */
+function logStep({ t, loss, learningRate, gradNorm, tokens }: TrainingStep, seconds: number): LogStep {
+  return {
+    type: "step",
+    t,
+    loss,
+    learningRate,
+    gradNorm,
+    tokensPerSecond: Math.round(tokens / seconds),
+    time: Date.now(),
+  };
+}
+
+/** Gives the seconds since it was last asked; never 0, which a coarse clock may say. */
+function stopwatch(): () => number {
+  let last = performance.now();
+  return () => {
+    const now = performance.now();
+    const seconds = Math.max(now - last, 0.001) / 1000;
+    last = now;
+    return seconds;
+  };
+}
+
 function progressOf({ state, settings }: Run, { quiet, "log-every": every }: TrainFlags): Progress {
   if (quiet) return { show: () => {}, note: () => {}, end: () => {} };
   if (every === undefined && Deno.stdout.isTerminal()) return terminalProgress(settings.steps, stdoutTerminal());
@@ -167,7 +237,7 @@ function progressOf({ state, settings }: Run, { quiet, "log-every": every }: Tra
 }
 
 /** Flags that a checkpoint does not remember. */
-const FORGOTTEN = ["data", "checkpoint-every", "log-every", "quiet"] as const;
+const FORGOTTEN = ["data", "checkpoint-every", "log-every", "log", "snapshot-every", "quiet"] as const;
 
 /** The command that goes on with a run. */
 function resumeCommand({ out }: Run, values: TrainFlags, given: ReadonlySet<string>): string {

@@ -13,6 +13,8 @@ import {
   decode,
   decodeCheckpoint,
   decodeSafetensors,
+  DOCUMENT_KINDS,
+  type DocumentKind,
   encode,
   encodeCheckpoint,
   encodeSafetensors,
@@ -24,7 +26,7 @@ import {
   type Tensor,
   trainStep,
 } from "../../mod.ts";
-import { documentsOf } from "../files.ts";
+import { documentsOf } from "../data.ts";
 import { parseFlags } from "../flags.ts";
 import { checkFlags, FLAGS } from "../train/flags.ts";
 
@@ -167,18 +169,21 @@ const dataBytes: Arbitrary<Uint8Array> = fc.oneof(
 );
 
 /** Documents that were accepted can be trained on: they are text, not blank, and come back from their tokens. */
-function useDocuments(documents: readonly string[]): void {
-  if (documents.length < 2) throw new Error("fewer than two documents were accepted");
+function useDocuments(documents: readonly string[], kind: DocumentKind): void {
+  if (documents.length < (kind === "whole" ? 1 : 2)) throw new Error("too few documents were accepted");
+  const wrong = { line: /[\n\r\0]/, paragraph: /[\r\0]|\n\n/, whole: /[\r\0]/ }[kind];
   const tokenizer = createTokenizer(documents);
   for (const document of documents) {
-    if (document === "" || /[\n\r\0]/.test(document)) throw new Error(`${JSON.stringify(document)} is no document`);
+    if (document === "" || wrong.test(document)) throw new Error(`${JSON.stringify(document)} is no document`);
     if (decode(tokenizer, encode(tokenizer, document)) !== document) throw new Error("a document changed");
   }
 }
 
 const data: Target = {
   name: "data files",
-  cases: dataBytes.map((bytes) => () => attempt(() => documentsOf(bytes, "data.txt"), [Error], useDocuments)),
+  cases: fc.tuple(dataBytes, fc.constantFrom(...DOCUMENT_KINDS)).map(([bytes, kind]) => () =>
+    attempt(() => documentsOf([bytes], "data.txt", kind), [Error], (documents) => useDocuments(documents, kind))
+  ),
 };
 
 const values = fc.oneof(

@@ -7,6 +7,7 @@
 import {
   DEFAULT_HYPERPARAMETERS,
   DEFAULT_SHAPE,
+  DOCUMENT_KINDS,
   ENGINE_NAMES,
   HYPERPARAMETER_RANGES,
   type Hyperparameters,
@@ -26,7 +27,12 @@ const hyper = (name: NumericHyperparameter, help: string): Flag<number> =>
   number(HYPERPARAMETER_RANGES[name], DEFAULT_HYPERPARAMETERS[name], help);
 
 export const FLAGS = {
-  "data": file("data/names.txt", "text to train on: UTF-8, one document a line, at least two"),
+  "data": file("data/names.txt", "text to train on, in UTF-8"),
+  "documents": choice(
+    DOCUMENT_KINDS,
+    DEFAULT_HYPERPARAMETERS.documents,
+    "what a document is; long prose is cut into blocks",
+  ),
   "out": file(DEFAULT_MODEL, "where to save the model"),
   "steps": hyper("steps", "number of training steps"),
   "batch": hyper("batch", "documents in a step"),
@@ -39,7 +45,7 @@ export const FLAGS = {
   "n-layer": shape("nLayer", "transformer layers"),
   "n-embd": shape("nEmbd", "width of the embeddings, a multiple of --n-head"),
   "n-head": shape("nHead", "attention heads"),
-  "block-size": shape("blockSize", "longest document, in characters; of longer ones the beginning is used"),
+  "block-size": shape("blockSize", "how many characters the model looks at; of longer lines the beginning is used"),
   "learning-rate": hyper("learningRate", "the highest learning rate"),
   "schedule": choice(SCHEDULES, DEFAULT_HYPERPARAMETERS.schedule, "how the learning rate goes down from there"),
   "warmup": hyper("warmup", "steps in which the learning rate rises first"),
@@ -65,6 +71,8 @@ export const FLAGS = {
     undefined,
     "print each N-th step, the first and the last as lines of their own (default: a tenth of the steps, where there is no terminal)",
   ),
+  "log": file("", "write a log of the run, one JSON object a line"),
+  "snapshot-every": number({ whole: true, from: 0 }, 0, "log samples and attention each N-th step, with --log"),
   "quiet": toggle("print errors only"),
 };
 
@@ -128,6 +136,9 @@ export function checkFlags(values: TrainFlags, given: ReadonlySet<string>): void
   const { threads, engine, resume } = values;
   if (threads > 1 && engine !== "simd" && (resume === "" || given.has("engine"))) {
     throw new RangeError(`--threads ${threads} cannot be used with --engine ${engine}: it needs --engine simd`);
+  }
+  if (values["snapshot-every"] > 0 && values.log === "") {
+    throw new RangeError(`--snapshot-every ${values["snapshot-every"]} has no use without --log`);
   }
   if (resume !== "") return;
   if (values["allow-other-data"]) throw new RangeError("--allow-other-data has no use without --resume");

@@ -12,7 +12,9 @@ import {
   resumeTraining,
   type TrainingState,
 } from "../../mod.ts";
-import { type Data, readCheckpoint, readData } from "../files.ts";
+import { fetchData, findData, isUrl } from "../cache.ts";
+import { type Data, readData } from "../data.ts";
+import { readCheckpoint } from "../files.ts";
 import { checkUnchanged, hyperparametersOf, resumedHyperparameters, shapeOf, type TrainFlags } from "./flags.ts";
 
 /** What is needed to take the steps, and to save them. */
@@ -32,8 +34,8 @@ export function prepareRun(values: TrainFlags, given: ReadonlySet<string>): Prom
 
 async function newRun(values: TrainFlags): Promise<Run> {
   const settings = hyperparametersOf(values);
-  const data = await readData(values.data);
-  checkBatch(settings, values.data, data.documents.length);
+  const data = await readData(await pathOf(values.data), settings.documents);
+  if (settings.documents === "line") checkBatch(settings, values.data, data.documents.length);
   const state = initTraining(data.documents, { ...shapeOf(values), ...settings, dataHash: data.hash });
   checkBatch(settings, `the training part of ${values.data}`, state.documents.length);
   return { state, data, settings, engine: { name: values.engine, threads: values.threads }, out: values.out };
@@ -48,12 +50,13 @@ async function resumedRun(values: TrainFlags, given: ReadonlySet<string>): Promi
   if (settings.steps < saved.t) {
     throw new RangeError(`--steps ${settings.steps} cannot be used: the run in ${resume} has taken ${saved.t} already`);
   }
-  const data = await readData(values.data);
-  const { seed, valFraction } = settings;
+  const { seed, valFraction, documents } = settings;
+  const found = given.has("data") || saved.dataHash === null ? undefined : await findData(saved.dataHash);
+  const data = await readData(found ?? await pathOf(values.data), documents);
   const dataHash = allowedHash(saved, data, values);
   const { hyperparameters: _, ...state } = checkpoint;
   return {
-    state: resumeTraining({ ...state, dataHash: null }, data.documents, { seed, valFraction, dataHash }),
+    state: resumeTraining({ ...state, dataHash: null }, data.documents, { seed, valFraction, documents, dataHash }),
     data,
     settings,
     engine: {
@@ -73,6 +76,11 @@ function allowedHash({ dataHash }: Checkpoint, data: Data, values: TrainFlags): 
     );
   }
   return data.hash;
+}
+
+/** The file of a data set, which may have to be fetched. */
+async function pathOf(data: string): Promise<string> {
+  return isUrl(data) ? await fetchData(data) : data;
 }
 
 function checkBatch({ batch }: Hyperparameters, what: string, documents: number): void {

@@ -5,6 +5,8 @@
  */
 
 import { inRange, type Range } from "../range.ts";
+import { textOf, type TrainingDocument } from "./blocks.ts";
+import { textSet } from "./text_set.ts";
 import { seedRandom, shuffle } from "../random/mt19937.ts";
 
 /**
@@ -21,9 +23,9 @@ import { seedRandom, shuffle } from "../random/mt19937.ts";
  */
 export type Split = {
   /** What is trained on, in the order of the data, repeats included. */
-  readonly training: readonly string[];
+  readonly training: readonly TrainingDocument[];
   /** What is held back: each document once, in a seeded order. */
-  readonly validation: readonly string[];
+  readonly validation: readonly TrainingDocument[];
 };
 
 /**
@@ -55,11 +57,15 @@ export const FRACTION_RANGE: Range = { from: 0, below: 1 };
  * assertEquals(training.includes(validation[0]), false);
  * ```
  */
-export function splitDocuments(documents: readonly string[], options: { fraction: number; seed: number }): Split {
+export function splitDocuments(
+  documents: readonly TrainingDocument[],
+  options: { fraction: number; seed: number },
+): Split {
   const { fraction, seed } = options;
   inRange("valFraction", fraction, FRACTION_RANGE);
   if (fraction === 0) return { training: documents, validation: [] };
-  const distinct = [...new Set(documents)];
+  const seen = textSet();
+  const distinct = documents.filter((document) => seen.add(textOf(document)));
   const count = Math.round(fraction * distinct.length);
   if (count === 0 || count === distinct.length) {
     const part = count === 0 ? "none to validate with" : "none to train on";
@@ -68,8 +74,8 @@ export function splitDocuments(documents: readonly string[], options: { fraction
     );
   }
   const validation = shuffle(seedRandom(seed), distinct)[0].slice(0, count);
-  const held = new Set(validation);
-  return { training: documents.filter((document) => !held.has(document)), validation };
+  const held = textSet(validation.map(textOf));
+  return { training: documents.filter((document) => !held.has(textOf(document))), validation };
 }
 
 /**
@@ -83,6 +89,9 @@ export function splitDocuments(documents: readonly string[], options: { fraction
  * assertEquals(countRepeats(["ann", "bob", "ann", "ann"]), 2);
  * ```
  */
-export function countRepeats(documents: readonly string[]): number {
-  return documents.length - new Set(documents).size;
+export function countRepeats(documents: readonly TrainingDocument[]): number {
+  const seen = textSet();
+  let repeats = 0;
+  for (const document of documents) if (!seen.add(textOf(document))) repeats++;
+  return repeats;
 }

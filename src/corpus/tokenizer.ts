@@ -4,6 +4,8 @@
  * @module
  */
 
+import type { TrainingDocument } from "./blocks.ts";
+
 /**
  * The tokens of a data set. BOS stands before and after each document and has the last id.
  *
@@ -139,7 +141,8 @@ export function decode(tokenizer: Tokenizer, tokens: readonly number[]): string 
 }
 
 /**
- * A document as the model sees it: BOS, its tokens, BOS.
+ * A document as the model sees it: BOS, its tokens, BOS. A block has the character before it instead of the first BOS, and
+ * the last one only where its document ends.
  *
  * Source: microgpt.py, training loop, `tokens`.
  *
@@ -152,9 +155,12 @@ export function decode(tokenizer: Tokenizer, tokens: readonly number[]): string 
  * assertEquals(documentTokens(createTokenizer(["ab"]), "b"), [2, 1, 2]);
  * ```
  */
-export function documentTokens(tokenizer: Tokenizer, document: string): number[] {
-  const tokens = [tokenizer.bos];
-  appendTokens(tokens, tokenizer, document);
-  tokens.push(tokenizer.bos);
+export function documentTokens(tokenizer: Tokenizer, document: TrainingDocument): number[] {
+  const { text, before, ends } = typeof document === "string" ? { text: document, before: null, ends: true } : document;
+  const tokens: number[] = [];
+  if (before === null) tokens.push(tokenizer.bos);
+  else appendTokens(tokens, tokenizer, before);
+  appendTokens(tokens, tokenizer, text);
+  if (ends) tokens.push(tokenizer.bos);
   return tokens;
 }

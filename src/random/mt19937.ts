@@ -56,7 +56,9 @@ export type RandomState = {
  * Source: CPython `random_seed`, which feeds the integer's 32-bit digits to MT19937's `init_by_array`.
  *
  * @param seed A whole number from 0 to 2^53 - 1.
- * @throws {RangeError} If the seed is anything else.
+ * @param index If it is given, the stream is one of many of the same seed: a word more in MT19937's key, a whole number
+ * from 0 to 2^32 - 1.
+ * @throws {RangeError} If the seed or the index is anything else.
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
@@ -65,11 +67,12 @@ export type RandomState = {
  * assertEquals(random(seedRandom(42))[0], 0.6394267984578837); // Python: random.seed(42); random.random()
  * ```
  */
-export function seedRandom(seed: number): RandomState {
+export function seedRandom(seed: number, index?: number): RandomState {
   inRange("seed", seed, SEED_RANGE);
+  if (index !== undefined) inRange("index", index, { whole: true, from: 0, to: 2 ** 32 - 1 });
   const low = seed >>> 0;
   const high = Math.floor(seed / 2 ** 32);
-  const key = high === 0 ? [low] : [low, high];
+  const key = index !== undefined ? [low, high, index] : high === 0 ? [low] : [low, high];
 
   const words = new Uint32Array(WORDS);
   words[0] = 19650218;

@@ -10,6 +10,7 @@ import type { Model } from "../model/model.ts";
 import { choice, type RandomState } from "../random/mt19937.ts";
 import { DEFAULT_HYPERPARAMETERS, HYPERPARAMETER_RANGES } from "../train/hyperparameters.ts";
 import { inRange } from "../range.ts";
+import { type FilterOptions, filterProbabilities } from "./filter.ts";
 
 /**
  * How to sample.
@@ -18,14 +19,16 @@ import { inRange } from "../range.ts";
  * ```ts
  * import type { SampleOptions } from "@microgpt/microgpt";
  *
- * const options: SampleOptions = { temperature: 0.8, prompt: "an" };
+ * const options: SampleOptions = { temperature: 0.8, topP: 0.95, prompt: "an" };
  * ```
  */
-export type SampleOptions = {
+export type SampleOptions = FilterOptions & {
   /** Below 1 the likely tokens become likelier, above 1 less so; 0 takes the most likely. By default 0.5. */
   readonly temperature?: number;
   /** Text that the document begins with; by default none. */
   readonly prompt?: string;
+  /** The most characters that a document may have, the prompt included, from 1; by default as many as the block has room for. */
+  readonly maxLength?: number;
 };
 
 /**
@@ -44,10 +47,12 @@ export type SampleOptions = {
 export type SampleStep = {
   /** The position whose logits the token was drawn from, from 0. */
   readonly position: number;
-  /** The probability of each token, `[vocabSize]`. */
+  /** The probability of each token to be drawn, `[vocabSize]`, after temperature and filters. */
   readonly probabilities: readonly number[];
   /** The token drawn; BOS is the last one. */
   readonly token: number;
+  /** The logarithm of the probability that the model gives the token, in nats: at temperature 1, without filters. */
+  readonly logProbability: number;
   /** The random stream after the draw. */
   readonly random: RandomState;
 };
@@ -88,13 +93,13 @@ export function nextTokenProbabilities(logits: ArrayLike<number>, temperature: n
 }
 
 /**
- * Draws one document token by token, the closing BOS included, as long as the block has room.
+ * Draws one document token by token, the closing BOS included, as long as the block has room and `maxLength` allows.
  *
  * Source: microgpt.py, inference.
  *
  * @param random The stream to draw from; each step holds the stream after it.
- * @throws {RangeError} If the temperature is out of range, or the prompt has a character that is not in the vocabulary
- * or leaves no room in the block.
+ * @throws {RangeError} If an option is out of range, or the prompt has a character that is not in the vocabulary or leaves
+ * no room.
  * @example
  * ```ts
  * import { assertAlmostEquals } from "@std/assert";
@@ -113,12 +118,19 @@ export function* sampleSteps(
 ): Generator<SampleStep> {
   const { temperature = DEFAULT_HYPERPARAMETERS.temperature, prompt = "" } = options;
   inRange("temperature", temperature, HYPERPARAMETER_RANGES.temperature);
+  const { maxLength = Infinity } = options;
+  if (maxLength !== Infinity) inRange("maxLength", maxLength, { whole: true, from: 1 });
   const { tokenizer, config: { blockSize } } = model;
   const given = [tokenizer.bos, ...encode(tokenizer, prompt)];
   if (given.length > blockSize) {
     throw new RangeError(
       `the prompt ${JSON.stringify(prompt)} leaves no room: with blockSize ${blockSize} it may have ` +
         `${blockSize - 1} characters at most`,
+    );
+  }
+  if (given.length > maxLength) {
+    throw new RangeError(
+      `the prompt ${JSON.stringify(prompt)} leaves no room: with maxLength ${maxLength} it must have fewer characters`,
     );
   }
 
@@ -128,14 +140,24 @@ export function* sampleSteps(
   let next = random;
   let position = given.length - 1;
   do {
-    const probabilities = nextTokenProbabilities(decoder.next(token), temperature);
+    const logits = decoder.next(token);
+    const probabilities = filterProbabilities(nextTokenProbabilities(logits, temperature), options);
     const drawn = choice(next, probabilities);
     token = drawn[0];
     next = drawn[1];
-    yield { position, probabilities, token, random: next };
+    yield { position, probabilities, token, logProbability: logProbability(logits, token), random: next };
     position++;
-  } while (token !== tokenizer.bos && position < blockSize);
+  } while (token !== tokenizer.bos && position < Math.min(blockSize, maxLength));
   idleDecoders.set(model.params, decoder);
+}
+
+/** The logarithm of a token's share in `softmax(logits)`. */
+function logProbability(logits: ArrayLike<number>, token: number): number {
+  let max = -Infinity;
+  for (let i = 0; i < logits.length; i++) if (logits[i] > max) max = logits[i];
+  let total = 0;
+  for (let i = 0; i < logits.length; i++) total += Math.exp(logits[i] - max);
+  return logits[token] - max - Math.log(total);
 }
 
 /** Decoders that a finished document left: making one takes as long as reading several tokens. */

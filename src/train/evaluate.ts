@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { TrainingDocument } from "../corpus/blocks.ts";
 import { documentTokens } from "../corpus/tokenizer.ts";
 import { fitNgram, ngramLoss } from "../corpus/ngram.ts";
 import { type Batch, type Engine, positionsOf } from "../engines/engine.ts";
@@ -67,7 +68,7 @@ function evaluation(documents: Batch, config: ModelConfig, total: number): Evalu
  */
 export function evaluate(
   model: Model,
-  documents: readonly string[],
+  documents: readonly TrainingDocument[],
   options: { engine?: Engine } = {},
 ): Evaluation {
   return evaluateTokens(model, documents.map((document) => documentTokens(model.tokenizer, document)), options);
@@ -139,8 +140,8 @@ export type Baselines = { readonly [name in keyof typeof BASELINES]: Evaluation 
  */
 export function evaluateBaselines(
   { tokenizer, config }: Model,
-  training: readonly string[],
-  documents: readonly string[],
+  training: readonly TrainingDocument[],
+  documents: readonly TrainingDocument[],
 ): Baselines {
   if (documents.length === 0) throw new RangeError("0 documents cannot be evaluated: there must be at least 1");
   const { vocabSize, blockSize } = config;

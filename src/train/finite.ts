@@ -4,6 +4,7 @@
  * @module
  */
 
+import { textOf, type TrainingDocument } from "../corpus/blocks.ts";
 import { activations } from "../engines/array/activations.ts";
 import type { FloatType } from "../engines/array/rows.ts";
 import type { Batch, Engine } from "../engines/engine.ts";
@@ -66,7 +67,7 @@ export type FailedStep = {
   readonly loss: number;
   readonly learningRate: number;
   /** The step's documents, as text and as tokens. */
-  readonly documents: readonly string[];
+  readonly documents: readonly TrainingDocument[];
   readonly tokens: Batch;
   readonly config: ModelConfig;
   /** Parameters and moments: before the step if the loss is not finite, else after it. */
@@ -83,12 +84,12 @@ export function failure(step: FailedStep): RangeError {
     const { document, tensor } = whereInForward(step);
     const advice = t === 1 ? "smaller initial parameters" : `a lower learning rate than ${learningRate}`;
     return new RangeError(
-      `the loss is ${loss} at step ${t}, on ${JSON.stringify(documents[document])}: it must be finite; ` +
+      `the loss is ${loss} at step ${t}, on ${JSON.stringify(textOf(documents[document]))}: it must be finite; ` +
         `it first shows in ${tensor}; ${advice} may help`,
     );
   }
   const more = documents.length > 1 ? ` and ${documents.length - 1} more` : "";
-  const where = `step ${t}, on ${JSON.stringify(documents[0])}${more}`;
+  const where = `step ${t}, on ${JSON.stringify(textOf(documents[0]))}${more}`;
   const ofGradient = grads && nonFiniteTensor(config, grads, "backward");
   if (ofGradient !== undefined) {
     return new RangeError(

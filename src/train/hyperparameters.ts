@@ -4,6 +4,7 @@
  * @module
  */
 
+import { DOCUMENT_KINDS, type DocumentKind } from "../corpus/dataset.ts";
 import { FRACTION_RANGE } from "../corpus/split.ts";
 import { SEED_RANGE } from "../random/mt19937.ts";
 import { inRange, type Range } from "../range.ts";
@@ -26,6 +27,11 @@ export type Hyperparameters = {
   readonly seed: number;
   /** Standard deviation of the initial parameters. */
   readonly initStd: number;
+  /**
+   * What a document of the data is. Of a line that is longer than the block its beginning is used; a longer paragraph and a
+   * whole text are cut into blocks.
+   */
+  readonly documents: DocumentKind;
   /** Number of training steps, over which the learning rate decays. */
   readonly steps: number;
   /** Number of documents in a step. */
@@ -76,6 +82,7 @@ export type Hyperparameters = {
 export const DEFAULT_HYPERPARAMETERS: Hyperparameters = {
   seed: 42,
   initStd: 0.08,
+  documents: "line",
   steps: 1000,
   batch: 1,
   learningRate: 0.01,
@@ -105,7 +112,7 @@ export const DEFAULT_HYPERPARAMETERS: Hyperparameters = {
  * const name: NumericHyperparameter = "learningRate";
  * ```
  */
-export type NumericHyperparameter = Exclude<keyof Hyperparameters, "schedule">;
+export type NumericHyperparameter = Exclude<keyof Hyperparameters, "schedule" | "documents">;
 
 /**
  * What each of them may be.
@@ -154,11 +161,14 @@ export const HYPERPARAMETER_RANGES: Readonly<Record<NumericHyperparameter, Range
  * ```
  */
 export function hyperparameters(given: Partial<Hyperparameters> = {}): Hyperparameters {
-  const all: { -readonly [name in keyof Hyperparameters]: Hyperparameters[name] } = { ...DEFAULT_HYPERPARAMETERS };
+  const all: { -readonly [name in keyof Hyperparameters]: Hyperparameters[name] } = {
+    ...DEFAULT_HYPERPARAMETERS,
+    schedule: checkSchedule(given.schedule ?? DEFAULT_HYPERPARAMETERS.schedule),
+    documents: checkKind(given.documents ?? DEFAULT_HYPERPARAMETERS.documents),
+  };
   for (const name of Object.keys(HYPERPARAMETER_RANGES) as NumericHyperparameter[]) {
     all[name] = inRange(name, given[name] ?? all[name], HYPERPARAMETER_RANGES[name]);
   }
-  all.schedule = checkSchedule(given.schedule ?? all.schedule);
   const { minLearningRate, learningRate, warmup, steps } = all;
   if (minLearningRate > learningRate) {
     throw new RangeError(`minLearningRate ${minLearningRate} is above learningRate ${learningRate}: it must not be`);
@@ -169,4 +179,14 @@ export function hyperparameters(given: Partial<Hyperparameters> = {}): Hyperpara
     );
   }
   return all;
+}
+
+function checkKind(kind: string): DocumentKind {
+  const found = DOCUMENT_KINDS.find((known) => known === kind);
+  if (found === undefined) {
+    throw new RangeError(
+      `documents ${JSON.stringify(kind)} do not exist: it must be one of ${DOCUMENT_KINDS.join(", ")}`,
+    );
+  }
+  return found;
 }

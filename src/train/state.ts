@@ -4,6 +4,7 @@
  * @module
  */
 
+import { cutDocument, cutText, type TrainingDocument } from "../corpus/blocks.ts";
 import { splitDocuments } from "../corpus/split.ts";
 import { createTokenizer } from "../corpus/tokenizer.ts";
 import { modelConfig, type ModelShape } from "../model/config.ts";
@@ -32,36 +33,68 @@ export type TrainingState = Model & AdamState & {
   readonly t: number;
   /** The random stream: it has shuffled the documents and drawn the parameters, and goes on with the samples. */
   readonly random: RandomState;
-  /** The documents in the order in which they are trained on. */
-  readonly documents: readonly string[];
-  /** The documents that are held back to validate with; there may be none. */
-  readonly validation: readonly string[];
+  /** The documents, or blocks of them, in the order in which they are trained on. */
+  readonly documents: readonly TrainingDocument[];
+  /** Those that are held back to validate with; there may be none. */
+  readonly validation: readonly TrainingDocument[];
   /** The best evaluation so far. */
   readonly selection: Selection;
   /** What the data is known by, such as the SHA-256 of its file; null where nobody said. */
   readonly dataHash: string | null;
 };
 
-/** Training documents shuffled, validation documents held back, and the stream after the shuffle. */
-function arrange(documents: readonly string[], seed: number, valFraction: number): {
-  documents: readonly string[];
-  validation: readonly string[];
-  random: RandomState;
+/**
+ * What decides which documents are trained on, and in which order.
+ *
+ * @example
+ * ```ts
+ * import type { Arranging } from "@microgpt/microgpt";
+ *
+ * const arranging: Arranging = { seed: 42, valFraction: 0.1, documents: "paragraph", blockSize: 64 };
+ * ```
+ */
+export type Arranging = Pick<Hyperparameters, "seed" | "valFraction" | "documents"> & Pick<ModelShape, "blockSize">;
+
+/**
+ * Documents as a run takes them: what is to be trained on, in blocks and shuffled; what is held back; and the random stream
+ * after the shuffle.
+ *
+ * @param texts The documents; a whole text may come in pieces.
+ * @throws {RangeError} If a part would be empty, or an option is out of range.
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { arrangeDocuments, textOf } from "@microgpt/microgpt";
+ *
+ * const { documents } = arrangeDocuments(["whale"], { seed: 1, valFraction: 0, documents: "whole", blockSize: 2 });
+ * assertEquals(documents.map(textOf).sort(), ["al", "e", "wh"]);
+ * ```
+ */
+export function arrangeDocuments(
+  texts: readonly string[],
+  { seed, valFraction, documents: kind, blockSize }: Arranging,
+): {
+  readonly documents: readonly TrainingDocument[];
+  readonly validation: readonly TrainingDocument[];
+  readonly random: RandomState;
 } {
-  const { training, validation } = splitDocuments(documents, { fraction: valFraction, seed });
-  const [shuffled, random] = shuffle(seedRandom(seed), training);
-  return { documents: shuffled, validation, random };
+  const all = kind === "whole" ? [...cutText(texts, blockSize)] : texts;
+  const { training, validation } = splitDocuments(all, { fraction: valFraction, seed });
+  const cut = (documents: readonly TrainingDocument[]): readonly TrainingDocument[] =>
+    kind === "paragraph" ? documents.flatMap((document) => cutDocument(document as string, blockSize)) : documents;
+  const [documents, random] = shuffle(seedRandom(seed), cut(training));
+  return { documents, validation: cut(validation), random };
 }
 
 /**
  * A run before its first step: documents split and shuffled, vocabulary collected, parameters drawn. The vocabulary is that
- * of all documents.
+ * of all documents. Paragraphs that are longer than the block, and a whole text, are cut into blocks.
  *
  * Source: microgpt.py, from `random.seed(42)` to `params`; it holds no documents back.
  *
  * @param documents At least one; their order matters only to the shuffle.
- * @param options The shape, `seed`, `initStd` and `valFraction`, where they differ from the reference's; `dataHash`: what
- * the data is known by.
+ * @param options The shape, `seed`, `initStd`, `valFraction` and `documents` (what a document is), where they differ from
+ * the reference's; `dataHash`: what the data is known by.
  * @throws {RangeError} If there is no document or no character, a document has half of a surrogate pair, or an option is
  * out of range.
  * @example
@@ -75,17 +108,20 @@ function arrange(documents: readonly string[], seed: number, valFraction: number
  */
 export function initTraining(
   documents: readonly string[],
-  options: Partial<ModelShape & Pick<Hyperparameters, "seed" | "initStd" | "valFraction">> & { dataHash?: string } = {},
+  options: Partial<ModelShape & Pick<Hyperparameters, "seed" | "initStd" | "valFraction" | "documents">> & {
+    dataHash?: string;
+  } = {},
 ): TrainingState {
   if (documents.length === 0) throw new RangeError("0 documents cannot be trained on: there must be at least 1");
-  const { seed, initStd, valFraction } = hyperparameters({
+  const { seed, initStd, valFraction, documents: kind } = hyperparameters({
     seed: options.seed,
     initStd: options.initStd,
     valFraction: options.valFraction,
+    documents: options.documents,
   });
   const tokenizer = createTokenizer(documents);
   const config = modelConfig(tokenizer.bos + 1, options);
-  const arranged = arrange(documents, seed, valFraction);
+  const arranged = arrangeDocuments(documents, { seed, valFraction, documents: kind, blockSize: config.blockSize });
   const [{ params }, random] = initParameters(config, arranged.random, initStd);
   return {
     config,
@@ -106,8 +142,8 @@ export function initTraining(
  *
  * @param saved The state without its documents, such as a checkpoint holds it.
  * @param documents The data set, in the order in which it was given to {@linkcode initTraining}.
- * @param options `seed` and `valFraction` of the run; `dataHash` of these documents, which must then be the saved one, if
- * there is one. To go on with other data on purpose, leave it away.
+ * @param options `seed`, `valFraction` and `documents` of the run; `dataHash` of these documents, which must then be the
+ * saved one, if there is one. To go on with other data on purpose, leave it away.
  * @throws {RangeError} If the documents are other data, one has a character that the vocabulary lacks, or an option is out
  * of range.
  * @example
@@ -122,9 +158,13 @@ export function initTraining(
 export function resumeTraining(
   saved: Omit<TrainingState, "documents" | "validation">,
   documents: readonly string[],
-  options: Partial<Pick<Hyperparameters, "seed" | "valFraction">> & { dataHash?: string } = {},
+  options: Partial<Pick<Hyperparameters, "seed" | "valFraction" | "documents">> & { dataHash?: string } = {},
 ): TrainingState {
-  const { seed, valFraction } = hyperparameters({ seed: options.seed, valFraction: options.valFraction });
+  const { seed, valFraction, documents: kind } = hyperparameters({
+    seed: options.seed,
+    valFraction: options.valFraction,
+    documents: options.documents,
+  });
   const { dataHash = saved.dataHash } = options;
   if (saved.dataHash !== null && dataHash !== saved.dataHash) {
     throw new RangeError(`data with the hash ${dataHash} does not fit: the run was trained on ${saved.dataHash}`);
@@ -136,6 +176,7 @@ export function resumeTraining(
         JSON.stringify(saved.tokenizer.vocabulary.join("")),
     );
   }
-  const { random: _, ...arranged } = arrange(documents, seed, valFraction);
+  const { blockSize } = saved.config;
+  const { random: _, ...arranged } = arrangeDocuments(documents, { seed, valFraction, documents: kind, blockSize });
   return { ...saved, ...arranged, dataHash };
 }

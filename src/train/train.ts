@@ -4,10 +4,11 @@
  * @module
  */
 
+import type { TrainingDocument } from "../corpus/blocks.ts";
 import { batchAt } from "../corpus/dataset.ts";
 import { documentTokens, type Tokenizer } from "../corpus/tokenizer.ts";
 import { clipGradient } from "../engines/clip.ts";
-import type { Batch, Engine } from "../engines/engine.ts";
+import { type Batch, type Engine, positionsOf } from "../engines/engine.ts";
 import { engine } from "../engines/engines.ts";
 import { inRange } from "../range.ts";
 import { type AdamState, adamStep, adamStepInto } from "./adam.ts";
@@ -30,7 +31,7 @@ import type { TrainingState } from "./state.ts";
  * ```
  */
 export type StepOptions =
-  & Partial<Omit<Hyperparameters, "seed" | "initStd" | "valFraction" | "temperature" | "samples">>
+  & Partial<Omit<Hyperparameters, "seed" | "initStd" | "documents" | "valFraction" | "temperature" | "samples">>
   & {
     /** What computes the loss and its gradient; by default a new array engine. */
     readonly engine?: Engine;
@@ -55,6 +56,8 @@ export type TrainingStep = {
   readonly loss: number;
   /** Learning rate of the update. */
   readonly learningRate: number;
+  /** Number of tokens that the step was trained on: the positions of its documents. */
+  readonly tokens: number;
   /** Norm of the gradient over all tensors, before clipping. */
   readonly gradNorm: number;
   /** The evaluation after the step, where there was one. */
@@ -109,7 +112,7 @@ export type StepEvaluation = {
  * ```
  */
 export function trainStep(state: TrainingState, options: StepOptions = {}): TrainingStep {
-  const encode = (document: string): number[] => documentTokens(state.tokenizer, document);
+  const encode = (document: TrainingDocument): number[] => documentTokens(state.tokenizer, document);
   return pureStep(state, hyperparameters(options), options.engine ?? engine("array"), encode);
 }
 
@@ -117,6 +120,13 @@ export function trainStep(state: TrainingState, options: StepOptions = {}): Trai
 function adamAt({ t }: TrainingState, settings: Hyperparameters) {
   const { beta1, beta2, eps, weightDecay } = settings;
   return { learningRate: learningRateAt(t, settings), beta1, beta2, eps, weightDecay };
+}
+
+/** How many positions a batch has. */
+function positions({ config }: TrainingState, batch: Batch): number {
+  let count = 0;
+  for (let i = 0; i < batch.length; i++) count += positionsOf(config, batch[i]);
+  return count;
 }
 
 /** Arrays that nobody holds any more, to be written over. */
@@ -150,20 +160,20 @@ function pureStep(
   if (!allFinite(params)) throw failure({ ...failed, state: next });
 
   // 6. The progress line is up to the caller.
-  return { t, loss, learningRate, gradNorm, state: () => next };
+  return { t, loss, learningRate, tokens: positions(state, batch.tokens), gradNorm, state: () => next };
 }
 
-type NamedBatch = { readonly documents: readonly string[]; readonly tokens: Batch };
+type NamedBatch = { readonly documents: readonly TrainingDocument[]; readonly tokens: Batch };
 
 /** Gives the tokens of a document. */
-type Encode = (document: string) => readonly number[];
+type Encode = (document: TrainingDocument) => readonly number[];
 
 /** As many tokens as a run keeps of documents that it may come to again: some 10 MB. */
 const KEPT_TOKENS = 2 ** 20;
 
 /** Encodes each document once, as far as there is room. */
 function rememberingEncode(tokenizer: Tokenizer): Encode {
-  const kept = new Map<string, readonly number[]>();
+  const kept = new Map<TrainingDocument, readonly number[]>();
   let room = KEPT_TOKENS;
   return (document) => {
     let tokens = kept.get(document);
@@ -225,7 +235,7 @@ function* evaluatedSteps(
 ): Generator<TrainingStep> {
   let { selection } = initial;
   if (isExhausted(selection, settings.patience)) return;
-  const first = (documents: readonly string[]): Batch =>
+  const first = (documents: readonly TrainingDocument[]): Batch =>
     documents.slice(0, settings.evalDocuments).map((document) => documentTokens(initial.tokenizer, document));
   const training = first(initial.documents);
   const validation = first(initial.validation);
@@ -302,7 +312,8 @@ function* residentSteps(state: TrainingState, settings: Hyperparameters, engine:
       }
 
       const take = (): TrainingState => ({ ...next, ...stepper.read() });
-      yield { t, loss, learningRate, gradNorm, state: stateOf(t, () => current === next, take) };
+      const count = positions(state, batch.tokens);
+      yield { t, loss, learningRate, tokens: count, gradNorm, state: stateOf(t, () => current === next, take) };
     }
   } finally {
     stepper.close();

@@ -9,7 +9,7 @@ function shown(steps: number, columns: number): string[] {
   const writes: string[] = [];
   const progress = terminalProgress(steps, { write: (text) => writes.push(text), columns: () => columns });
   for (let t = 1; t <= steps; t++) {
-    progress.show({ t, loss: 3.443 / t, learningRate: 0.01, gradNorm: 1.5, state: () => state });
+    progress.show({ t, loss: 3.443 / t, learningRate: 0.01, gradNorm: 1.5, tokens: 7, state: () => state });
   }
   progress.end();
   progress.end();
@@ -22,7 +22,7 @@ Deno.test("progress: on a terminal one line that rewrites itself, ended once, wi
   const lines = writes.slice(0, -1);
   assert(lines.every((line) => line.startsWith("\rstep ") && line.endsWith("\x1b[K") && !line.includes("\n")));
   assert(lines[0].startsWith("\rstep    1 / 1000 | loss 3.4430 | avg 3.4430 | lr 1.00e-2 | grad 1.50 | "));
-  assertMatch(lines[0], /\| \d+ steps\/s \| .+ left/);
+  assertMatch(lines[0], /\| [\d,]+ tokens\/s \| .+ left/);
   assertMatch(lines[lines.length - 1], /^\rstep 1000 \/ 1000 \| loss 0\.0034 .* \| took 0\.\d s/);
   assertEquals(writes[writes.length - 1], "\n");
 });

@@ -11,6 +11,7 @@ import {
   linearDecay,
   names,
   resumeTraining,
+  textOf,
   type TrainingState,
   trainStep,
   trainSteps,
@@ -66,7 +67,7 @@ law("trainStep: the engine's gradient through adamStep, at the schedule's rate",
   const step = trainStep(current, { steps, learningRate: 0.1, beta1: 0.5, beta2: 0.9, eps: 1e-4 });
   const document = state.documents[first % state.documents.length];
   const { bos, ids } = state.tokenizer;
-  const tokens = [bos, ...Array.from(document, (character) => ids.get(character)!), bos];
+  const tokens = [bos, ...Array.from(textOf(document), (character) => ids.get(character)!), bos];
   const { loss, grads } = engine("array").lossAndGrad(current, [tokens]);
   const learningRate = linearDecay(first, { steps, learningRate: 0.1 });
   const { params, m, v } = adamStep(current, grads, first + 1, { learningRate, beta1: 0.5, beta2: 0.9, eps: 1e-4 });

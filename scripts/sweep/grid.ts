@@ -1,0 +1,52 @@
+/**
+ * What a sweep runs: every combination of the values that its flags were given, with every seed.
+ *
+ * @module
+ */
+
+import { type Flag, parseFlags, text } from "../flags.ts";
+import { checkFlags, FLAGS as TRAIN_FLAGS } from "../train/flags.ts";
+
+/** Flags of `train` that a sweep sets itself, or that make no difference to a result. */
+const OWN = [
+  ...["out", "seed", "samples", "temperature", "resume", "allow-other-data", "checkpoint-every"],
+  ...["log", "log-every", "snapshot-every", "quiet"],
+];
+
+/** The other flags of `train`: each takes values separated by commas. */
+export const GRID_FLAGS: Record<string, Flag<string>> = Object.fromEntries(
+  Object.entries<Flag<unknown>>(TRAIN_FLAGS)
+    .filter(([name]) => !OWN.includes(name))
+    .map(([name, { takes, help }]) => [name, { ...text("", help), takes: `${takes},…` }]),
+);
+
+/** One run: the values of the flags that were given, and a seed. */
+export type Cell = {
+  readonly values: Readonly<Record<string, string>>;
+  readonly seed: number;
+};
+
+/** The flags of a cell as `train` takes them. */
+export function flagsOf({ values, seed }: Cell): string[] {
+  return [...Object.entries(values).map(([name, value]) => `--${name}=${value}`), `--seed=${seed}`];
+}
+
+/** All cells of a grid, each checked as `train` would. */
+export function cellsOf(grid: Readonly<Record<string, readonly string[]>>, seeds: readonly number[]): Cell[] {
+  let combinations: Record<string, string>[] = [{}];
+  for (const [name, values] of Object.entries(grid)) {
+    combinations = combinations.flatMap((before) => values.map((value) => ({ ...before, [name]: value })));
+  }
+  const cells = combinations.flatMap((values) => seeds.map((seed) => ({ values, seed })));
+  for (const cell of cells) {
+    const flags = flagsOf(cell);
+    checkFlags(parseFlags(TRAIN_FLAGS, flags), new Set(Object.keys(cell.values)));
+  }
+  return cells;
+}
+
+/** The values of the flags that were given, each once. */
+export function gridOf(values: Readonly<Record<string, string>>, given: ReadonlySet<string>): Record<string, string[]> {
+  const names = Object.keys(GRID_FLAGS).filter((name) => given.has(name));
+  return Object.fromEntries(names.map((name) => [name, [...new Set(values[name].split(",").map((v) => v.trim()))]]));
+}

@@ -1,0 +1,118 @@
+/**
+ * What the runs of a sweep ended in, as a CSV file (RFC 4180, a row a line) that grows with each of them.
+ *
+ * @module
+ */
+
+import { writeBytes } from "../files.ts";
+import type { Cell } from "./grid.ts";
+
+/** How a run ended. */
+export type Result = {
+  readonly status: "ok" | "failed";
+  /** Number of steps taken. */
+  readonly steps: string;
+  /** Losses at the end, in nats; "" where there is none. */
+  readonly trainLoss: string;
+  readonly valLoss: string;
+  /** How long it took. */
+  readonly seconds: string;
+  /** Why it failed. */
+  readonly error: string;
+};
+
+const COLUMNS: [title: string, name: keyof Result][] = [
+  ["status", "status"],
+  ["steps_taken", "steps"],
+  ["train_loss", "trainLoss"],
+  ["val_loss", "valLoss"],
+  ["seconds", "seconds"],
+  ["error", "error"],
+];
+
+/** A finished run. */
+export type Row = Cell & { readonly result: Result };
+
+const cellText = (text: string): string => /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+const rowText = (cells: readonly string[]): string => `${cells.map(cellText).join(",")}\n`;
+
+function parseRow(line: string): string[] {
+  return Array.from(
+    line.matchAll(/(?:^|,)(?:"((?:[^"]|"")*)"|([^,]*))/g),
+    ([, quoted, plain]) => quoted === undefined ? plain : quoted.replaceAll('""', '"'),
+  );
+}
+
+/** The results of a sweep over these flags in a file. */
+export type Results = {
+  /** Runs that have succeeded, now or before. */
+  readonly rows: Row[];
+  readonly add: (row: Row) => void;
+};
+
+/**
+ * The results in a file, if there are any; those of failed runs are dropped, so that they are tried again.
+ *
+ * @throws {Error} If the file holds something else, or the results of other flags.
+ */
+export function openResults(path: string, flags: readonly string[]): Results {
+  const header = [...flags, "seed", ...COLUMNS.map(([title]) => title)];
+  const rows = read(path, header).map((cells): Row => ({
+    values: Object.fromEntries(flags.map((name, i) => [name, cells[i]])),
+    seed: Number(cells[flags.length]),
+    result: Object.fromEntries(COLUMNS.map(([, name], i) => [name, cells[flags.length + 1 + i]])) as Result,
+  })).filter(({ result }) => result.status === "ok");
+  const line = ({ values, seed, result }: Row): string =>
+    rowText([...flags.map((name) => values[name]), String(seed), ...COLUMNS.map(([, name]) => result[name])]);
+  writeBytes(path, new TextEncoder().encode(rowText(header) + rows.map(line).join("")), "results");
+  return {
+    rows,
+    add: (row) => {
+      using file = Deno.openSync(path, { append: true });
+      const bytes = new TextEncoder().encode(line(row));
+      for (let written = 0; written < bytes.length;) written += file.writeSync(bytes.subarray(written));
+      file.syncSync();
+      if (row.result.status === "ok") rows.push(row);
+    },
+  };
+}
+
+/** The rows of a file without its header; a last line without its end is what was being written when the sweep ended. */
+function read(path: string, header: readonly string[]): string[][] {
+  let text: string;
+  try {
+    text = Deno.readTextFileSync(path);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return [];
+    throw error;
+  }
+  const lines = text.split("\n").slice(0, -1);
+  if (text !== "" && lines[0] !== rowText(header).trimEnd()) {
+    throw new Error(
+      `${path} has other columns than ${header.join(",")}: it is of another sweep; name another folder with --out`,
+    );
+  }
+  return lines.slice(1).map(parseRow).filter((cells) => cells.length === header.length);
+}
+
+/** One line of the table: the runs of one combination. */
+export type Summary = { readonly values: Readonly<Record<string, string>>; readonly losses: readonly number[] };
+
+/** The losses of each combination, over its seeds: of validation, where there is one. */
+export function summarize(rows: readonly Row[], flags: readonly string[]): Summary[] {
+  const byKey = new Map<string, { values: Readonly<Record<string, string>>; losses: number[] }>();
+  for (const { values, result } of rows) {
+    const key = JSON.stringify(flags.map((name) => values[name]));
+    if (!byKey.has(key)) byKey.set(key, { values, losses: [] });
+    byKey.get(key)!.losses.push(Number(result.valLoss === "" ? result.trainLoss : result.valLoss));
+  }
+  return [...byKey.values()];
+}
+
+/** Mean, and standard deviation of the sample (undefined for one). */
+export function meanAndDeviation(values: readonly number[]): { mean: number; deviation?: number } {
+  const mean = values.reduce((sum, x) => sum + x, 0) / values.length;
+  if (values.length < 2) return { mean };
+  const squares = values.reduce((sum, x) => sum + (x - mean) ** 2, 0);
+  return { mean, deviation: Math.sqrt(squares / (values.length - 1)) };
+}

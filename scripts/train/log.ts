@@ -1,0 +1,109 @@
+/**
+ * The log of a run as a file: it begins with what runs, grows with every step, and goes on where a resumed run does.
+ *
+ * @module
+ */
+
+import {
+  explainText,
+  formatLogEntry,
+  type LogEntry,
+  type LogHeader,
+  type LogSnapshot,
+  logUntil,
+  parseRunLog,
+  sampleText,
+  seedRandom,
+  textOf,
+  type TrainingState,
+} from "../../mod.ts";
+import { reason, writeBytes } from "../files.ts";
+import type { Run } from "./run.ts";
+
+/** Takes the entries of a run's log. */
+export type RunLog = {
+  readonly write: (entry: LogEntry) => void;
+  /** Puts all entries so far into the file. */
+  readonly flush: () => void;
+};
+
+/** Entries are put into the file when so much has come together: a step takes microseconds, a write more. */
+const FLUSH_CHARACTERS = 2 ** 16;
+
+const failure = (path: string, error: unknown): Error => new Error(`log ${path} cannot be written: ${reason(error)}`);
+
+/**
+ * Begins a log, or goes on with one. What a run had logged past the checkpoint that it is resumed from is dropped, since
+ * those steps come again.
+ *
+ * @throws {Error} If there is a file that is no log, or it cannot be written.
+ */
+export function openRunLog(path: string, run: Run, resumed: boolean): RunLog {
+  const header: LogHeader = {
+    type: "header",
+    config: run.state.config,
+    hyperparameters: run.settings,
+    dataHash: run.state.dataHash,
+    engine: run.engine,
+    versions: { log: "1", deno: Deno.version.deno, v8: Deno.version.v8 },
+  };
+  const old = readLog(path);
+  const kept = resumed ? logUntil(old, run.state.t) : [];
+  const begun = kept.some(({ type }) => type === "header") ? kept : [header, ...kept];
+  writeBytes(path, new TextEncoder().encode(begun.map(formatLogEntry).join("")), "log");
+
+  let waiting = "";
+  const flush = (): void => {
+    try {
+      if (waiting !== "") Deno.writeTextFileSync(path, waiting, { append: true });
+    } catch (error) {
+      throw failure(path, error);
+    }
+    waiting = "";
+  };
+  return {
+    write: (entry) => {
+      waiting += formatLogEntry(entry);
+      if (waiting.length > FLUSH_CHARACTERS) flush();
+    },
+    flush,
+  };
+}
+
+/** The entries of a log, if there is one. */
+function readLog(path: string): LogEntry[] {
+  let text: string;
+  try {
+    text = Deno.readTextFileSync(path);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return [];
+    throw failure(path, error);
+  }
+  try {
+    const entries = parseRunLog(text);
+    if (text === "" || entries[0]?.type === "header") return entries;
+  } catch {
+    // It says so below.
+  }
+  throw new Error(`log ${path} cannot be written: there is a file that is no log of a run; move it or name another`);
+}
+
+/** How many samples a snapshot has. */
+const SNAPSHOT_SAMPLES = 5;
+
+/** What the model does now: the same streams and the same text at each snapshot, so that they can be compared. */
+export function snapshot(state: TrainingState, { settings }: Run): LogSnapshot {
+  const [document] = state.validation.length > 0 ? state.validation : state.documents;
+  const text = textOf(document);
+  const samples = Array.from(
+    { length: SNAPSHOT_SAMPLES },
+    (_, i) => sampleText(state, seedRandom(settings.seed, i), { temperature: settings.temperature })[0],
+  );
+  return {
+    type: "snapshot",
+    t: state.t,
+    samples,
+    text,
+    attention: explainText(state, text).map(({ attention }) => attention),
+  };
+}

@@ -1,0 +1,206 @@
+/**
+ * The log of a run: one JSON object a line.
+ *
+ * @module
+ */
+
+import type { EngineSetting } from "./checkpoint.ts";
+import type { ModelConfig } from "../model/config.ts";
+import type { Evaluation } from "../train/evaluate.ts";
+import type { Hyperparameters } from "../train/hyperparameters.ts";
+import { parseJson } from "./json.ts";
+
+/**
+ * The first line: what runs.
+ *
+ * @example
+ * ```ts
+ * import type { LogHeader } from "@microgpt/microgpt";
+ *
+ * const about = ({ engine, config }: LogHeader): string => `${engine.name}, ${config.nEmbd} wide`;
+ * ```
+ */
+export type LogHeader = {
+  /** Which kind of line it is. */
+  readonly type: "header";
+  /** The model's shape. */
+  readonly config: ModelConfig;
+  /** What the run is set by. */
+  readonly hyperparameters: Hyperparameters;
+  /** What the data is known by; null where nobody said. */
+  readonly dataHash: string | null;
+  /** What computes it. */
+  readonly engine: EngineSetting;
+  /** Versions by name: of this format (`log`), and of what runs it. */
+  readonly versions: Readonly<Record<string, string>>;
+};
+
+/**
+ * One step.
+ *
+ * @example
+ * ```ts
+ * import type { LogStep } from "@microgpt/microgpt";
+ *
+ * const point = ({ t, loss }: LogStep): [number, number] => [t, loss];
+ * ```
+ */
+export type LogStep = {
+  /** Which kind of line it is. */
+  readonly type: "step";
+  /** Number of the step, from 1. */
+  readonly t: number;
+  /** Loss of its documents before the update, in nats. */
+  readonly loss: number;
+  /** Learning rate of the update. */
+  readonly learningRate: number;
+  /** Norm of the gradient, before clipping. */
+  readonly gradNorm: number;
+  /** Tokens trained on a second, since the step before. */
+  readonly tokensPerSecond: number;
+  /** When it ended: milliseconds since 1970. */
+  readonly time: number;
+};
+
+/**
+ * An evaluation.
+ *
+ * @example
+ * ```ts
+ * import type { LogEvaluation } from "@microgpt/microgpt";
+ *
+ * const held = ({ validation }: LogEvaluation): number | undefined => validation?.loss;
+ * ```
+ */
+export type LogEvaluation = {
+  /** Which kind of line it is. */
+  readonly type: "evaluation";
+  /** Number of steps taken. */
+  readonly t: number;
+  /** On documents that are trained on. */
+  readonly training: Evaluation;
+  /** On documents that are held back, if there are any. */
+  readonly validation?: Evaluation;
+  /** Whether the validation loss is lower than ever before. */
+  readonly improved: boolean;
+};
+
+/**
+ * What the model does at a step: samples, and where attention looks in the first of the documents.
+ *
+ * @example
+ * ```ts
+ * import type { LogSnapshot } from "@microgpt/microgpt";
+ *
+ * const firstHead = ({ attention }: LogSnapshot): readonly (readonly number[])[] => attention.map((layers) => layers[0][0]);
+ * ```
+ */
+export type LogSnapshot = {
+  /** Which kind of line it is. */
+  readonly type: "snapshot";
+  /** Number of steps taken. */
+  readonly t: number;
+  /** Some samples, always from the same random stream. */
+  readonly samples: readonly string[];
+  /** The text that attention looks at: always the same. */
+  readonly text: string;
+  /** Attention weights `[position][layer][head][position]`. */
+  readonly attention: readonly (readonly (readonly (readonly number[])[])[])[];
+};
+
+/**
+ * The last line of a run that came to its end.
+ *
+ * @example
+ * ```ts
+ * import type { LogEnd } from "@microgpt/microgpt";
+ *
+ * const final = ({ training, validation }: LogEnd): number => (validation ?? training).loss;
+ * ```
+ */
+export type LogEnd = {
+  /** Which kind of line it is. */
+  readonly type: "end";
+  /** Number of steps taken. */
+  readonly t: number;
+  /** Why it ended: all steps were taken, or patience ended. */
+  readonly reason: "all steps" | "early stop";
+  /** The last evaluation on documents that are trained on. */
+  readonly training: Evaluation;
+  /** And on those that are held back, if there are any. */
+  readonly validation?: Evaluation;
+  /** When: milliseconds since 1970. */
+  readonly time: number;
+};
+
+/**
+ * A line of a run's log.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { type LogEntry, parseRunLog } from "@microgpt/microgpt";
+ *
+ * const entries: LogEntry[] = parseRunLog("");
+ * assertEquals(entries, []);
+ * ```
+ */
+export type LogEntry = LogHeader | LogStep | LogEvaluation | LogSnapshot | LogEnd;
+
+const TYPES: readonly LogEntry["type"][] = ["header", "step", "evaluation", "snapshot", "end"];
+
+/**
+ * An entry as a line, with its line end.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { formatLogEntry, parseRunLog } from "@microgpt/microgpt";
+ *
+ * const step = { type: "step", t: 1, loss: 3.4, learningRate: 0.01, gradNorm: 2, tokensPerSecond: 9e4, time: 0 } as const;
+ * assertEquals(parseRunLog(formatLogEntry(step)), [step]);
+ * ```
+ */
+export function formatLogEntry(entry: LogEntry): string {
+  return `${JSON.stringify(entry)}\n`;
+}
+
+/**
+ * The entries of a log. A last line without its line end is what a run that was killed left behind, and is dropped.
+ *
+ * @throws {SyntaxError} If a line is no entry; the message names its number.
+ * @example
+ * ```ts
+ * import { assertThrows } from "@std/assert";
+ * import { parseRunLog } from "@microgpt/microgpt";
+ *
+ * assertThrows(() => parseRunLog('{"type":"step","t":1}\nanna\n'), SyntaxError, "line 2 is no log entry");
+ * ```
+ */
+export function parseRunLog(text: string): LogEntry[] {
+  return text.split("\n").slice(0, -1).map((line, i) => {
+    try {
+      const entry = parseJson(line) as LogEntry;
+      if (TYPES.includes(entry.type)) return entry;
+    } catch {
+      // It says so below.
+    }
+    throw new SyntaxError(`line ${i + 1} is no log entry: ${JSON.stringify(line.slice(0, 40))}`);
+  });
+}
+
+/**
+ * The entries of a log as far as a run had come after `t` steps: what a run that is resumed from there goes on after.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { logUntil, parseRunLog } from "@microgpt/microgpt";
+ *
+ * const entries = parseRunLog('{"type":"step","t":1}\n{"type":"step","t":2}\n');
+ * assertEquals(logUntil(entries, 1).length, 1);
+ * ```
+ */
+export function logUntil(entries: readonly LogEntry[], t: number): LogEntry[] {
+  return entries.filter((entry) => entry.type === "header" || entry.type !== "end" && entry.t <= t);
+}

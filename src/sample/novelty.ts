@@ -1,0 +1,122 @@
+/**
+ * Whether a sample is new, and what it is nearest to.
+ *
+ * @module
+ */
+
+import { textOf, type TrainingDocument } from "../corpus/blocks.ts";
+import type { DocumentKind } from "../corpus/dataset.ts";
+import { textSet } from "../corpus/text_set.ts";
+
+/**
+ * What a sample is: new; a document that was trained on; or the same as a sample before it.
+ *
+ * @example
+ * ```ts
+ * import type { Mark } from "@microgpt/microgpt";
+ *
+ * const mark: Mark = "in training data";
+ * ```
+ */
+export type Mark = "new" | "in training data" | "repeat";
+
+/**
+ * What marks samples one after the other: each is a `repeat` of an earlier one, else `in training data`, else `new`.
+ *
+ * @param documents What was trained on.
+ * @param kind What they are. A sample is in the training data if it is one of the lines; of paragraphs and whole texts, if
+ * it stands anywhere in them.
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { sampleMarker } from "@microgpt/microgpt";
+ *
+ * const mark = sampleMarker(["anna", "bob"]);
+ * assertEquals(["bo", "anna", "bo"].map(mark), ["new", "in training data", "repeat"]);
+ * ```
+ */
+export function sampleMarker(documents: readonly string[], kind: DocumentKind = "line"): (text: string) => Mark {
+  const { has } = textSet(kind === "line" ? documents : []);
+  const isKnown = kind === "line" ? has : (text: string): boolean => documents.some((known) => known.includes(text));
+  const seen = new Set<string>();
+  return (text) => {
+    if (seen.has(text)) return "repeat";
+    seen.add(text);
+    return isKnown(text) ? "in training data" : "new";
+  };
+}
+
+/**
+ * How many characters must be inserted, deleted or replaced to make one text the other.
+ *
+ * Source: Levenshtein 1966; Wagner & Fischer 1974.
+ *
+ * @param most Distances above it need not be told apart: it may return any number above it. By default none are.
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { editDistance } from "@microgpt/microgpt";
+ *
+ * assertEquals(editDistance("kitten", "sitting"), 3);
+ * ```
+ */
+export function editDistance(a: string, b: string, most: number = Infinity): number {
+  const [from, to] = [[...a], [...b]];
+  if (Math.abs(from.length - to.length) > most) return Math.abs(from.length - to.length);
+  let row = Array.from({ length: to.length + 1 }, (_, j) => j);
+  for (let i = 1; i <= from.length; i++) {
+    const next = [i];
+    let least = i;
+    for (let j = 1; j <= to.length; j++) {
+      const replaced = row[j - 1] + (from[i - 1] === to[j - 1] ? 0 : 1);
+      const distance = Math.min(replaced, row[j] + 1, next[j - 1] + 1);
+      next.push(distance);
+      if (distance < least) least = distance;
+    }
+    if (least > most) return least; // it can only grow
+    row = next;
+  }
+  return row[to.length];
+}
+
+/**
+ * The nearest of a data set's documents to a text.
+ *
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { type Nearest, nearestDocument } from "@microgpt/microgpt";
+ *
+ * const nearest: Nearest | undefined = nearestDocument("annab", ["bob", "anna"]);
+ * assertEquals(nearest, { text: "anna", distance: 1 });
+ * ```
+ */
+export type Nearest = {
+  /** The document. */
+  readonly text: string;
+  /** Its edit distance. */
+  readonly distance: number;
+};
+
+/**
+ * The document, or block, that takes the fewest edits to become the text; the first of several.
+ *
+ * @returns Undefined if there are no documents.
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { names, nearestDocument } from "@microgpt/microgpt";
+ *
+ * assertEquals(nearestDocument("karola", names), { text: "carola", distance: 1 });
+ * ```
+ */
+export function nearestDocument(text: string, documents: readonly TrainingDocument[]): Nearest | undefined {
+  let nearest: Nearest | undefined;
+  for (const document of documents) {
+    const candidate = textOf(document);
+    const distance = editDistance(text, candidate, nearest === undefined ? Infinity : nearest.distance - 1);
+    if (nearest === undefined || distance < nearest.distance) nearest = { text: candidate, distance };
+    if (nearest.distance === 0) break;
+  }
+  return nearest;
+}
