@@ -13,7 +13,7 @@ import { runTask } from "./task.ts";
 const FLAGS = {
   "kills": number({ whole: true, from: 1, to: 100_000 }, 50, "how often to kill"),
   "engine": choice(ENGINE_NAMES, "array", "what computes the gradients"),
-  "threads": number({ whole: true, from: 1, to: 64 }, 1, "threads, with --engine simd"),
+  "threads": number({ whole: true, from: 1, to: navigator.hardwareConcurrency }, 1, "threads, with --engine simd"),
   "steps": number({ whole: true, from: 10, to: 1e9 }, 1500, "length of the run"),
   "seed": number({ whole: true, from: 0, to: Number.MAX_SAFE_INTEGER }, 42, "seed of the moments to kill at"),
 };
@@ -91,6 +91,7 @@ async function crashtest({ kills, engine, threads, steps, seed }: Values<typeof 
         // The run is over too soon: begin another.
         compare(alone, killed);
         Deno.removeSync(killed);
+        Deno.removeSync(bestPath(killed));
         ended = false;
         continue;
       }
@@ -106,9 +107,10 @@ async function crashtest({ kills, engine, threads, steps, seed }: Values<typeof 
         `in the same bytes (${engine}, ${threads === 1 ? "1 thread" : `${threads} threads`}, ${steps} steps)`,
     );
     if (leftovers > 1) throw new Error(`${leftovers} temporary files were left behind: there may be 1 at most`);
-  } finally {
-    Deno.removeSync(folder, { recursive: true });
+  } catch (error) {
+    throw new Error(`${error instanceof Error ? error.message : error} (the files are in ${folder})`);
   }
+  Deno.removeSync(folder, { recursive: true });
 }
 
 /** How many steps the run in a file has taken; undefined if there is no file yet. Fails if it cannot be loaded. */
@@ -135,6 +137,11 @@ if (import.meta.main) {
     name: "crashtest",
     summary: "Kills a training run again and again, and compares what it ends in with a run left alone.",
     flags: FLAGS,
+    check: ({ engine, threads }) => {
+      if (threads > 1 && engine !== "simd") {
+        throw new Error(`--threads ${threads} cannot be used with --engine ${engine}: it needs --engine simd`);
+      }
+    },
     run: crashtest,
   });
 }

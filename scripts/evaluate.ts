@@ -75,7 +75,7 @@ async function run(values: Values<typeof FLAGS>): Promise<void> {
     fitted = training;
   } else {
     compared = arrange(model, data, 0).documents;
-    rows.push(["other data", evaluate(model, compared, chosen)]);
+    rows.push([model.dataHash === null ? "data" : "other data", evaluate(model, compared, chosen)]);
   }
   const path = values["train-data"];
   if (path !== "") fitted = trainingDocuments(model, await readData(path, model.hyperparameters.documents), path);
@@ -87,7 +87,12 @@ async function run(values: Values<typeof FLAGS>): Promise<void> {
     return;
   }
   console.log(`model: ${values.model}, after step ${model.t}`);
-  console.log(`data: ${dataPath}${isOwn ? ", which it was trained on" : ", which it was not trained on"}`);
+  const relation = isOwn
+    ? "which it was trained on"
+    : model.dataHash === null
+    ? "and the model does not say what it was trained on"
+    : "another file than it was trained on";
+  console.log(`data: ${dataPath}, ${relation}`);
   console.log(evaluationTable(rows));
   if (!fitted) console.log("for the other baselines, name what the model was trained on with --train-data");
 }

@@ -73,6 +73,7 @@ export function writeBytes(path: string, bytes: Uint8Array, what = "model"): voi
       using file = Deno.openSync(temporary, { write: true, createNew: true });
       file.lockSync(true); // says that it is in use
       for (let written = 0; written < bytes.length;) written += file.writeSync(bytes.subarray(written));
+      keepMode(target, temporary);
       file.syncSync();
       Deno.renameSync(temporary, target);
     } catch (error) {
@@ -84,6 +85,16 @@ export function writeBytes(path: string, bytes: Uint8Array, what = "model"): voi
     throw new Error(`${what} ${path} cannot be written: ${reason(error)}`);
   } finally {
     unlimited();
+  }
+}
+
+/** Gives a file that is to replace another one the same permissions, where there are such. */
+function keepMode(old: string, next: string): void {
+  try {
+    const { mode } = Deno.statSync(old);
+    if (mode !== null) Deno.chmodSync(next, mode & 0o777);
+  } catch {
+    // There is no old one.
   }
 }
 
@@ -195,15 +206,4 @@ export function bestPath(path: string): string {
   const dot = name.lastIndexOf(".");
   const best = dot > 0 ? `${name.slice(0, dot)}.best${name.slice(dot)}` : `${name}.best`;
   return path.slice(0, path.length - name.length) + best;
-}
-
-/** Takes the best model of a run along to where the run is saved from now on. */
-export function copyBest(from: string, to: string): void {
-  let bytes: Uint8Array;
-  try {
-    bytes = Deno.readFileSync(bestPath(from));
-  } catch {
-    return; // there was none
-  }
-  writeBytes(bestPath(to), bytes);
 }

@@ -1,5 +1,5 @@
 /**
- * Ctrl-C and friends: the first one asks to stop after the step, the second one ends the process at once.
+ * Ctrl-C and friends: the first one asks to stop after the step, a second one ends the process at once.
  *
  * @module
  */
@@ -13,14 +13,15 @@ export type Interruption = {
 };
 
 /**
- * Training keeps its thread busy, so that signals are listened for on another one. After the first it stops listening, and
- * the next does what it always does.
+ * Training keeps its thread busy, so that signals are listened for on another one. Some time after the first it stops
+ * listening, and the next does what it always does. Not at once: one Ctrl-C may arrive twice, from the terminal and from
+ * `deno task`.
  */
-const PROGRAM = `onmessage = ({ data: { exitCode, signals } }) => {
+const PROGRAM = `onmessage = ({ data: { exitCode, signals, once } }) => {
   const remove = signals.map(([signal, code]) => {
     const listener = () => {
-      Atomics.store(exitCode, 0, code);
-      remove.forEach((each) => each());
+      if (Atomics.compareExchange(exitCode, 0, 0, code) !== 0) return;
+      setTimeout(() => remove.forEach((each) => each()), once);
     };
     try {
       Deno.addSignalListener(signal, listener);
@@ -32,13 +33,15 @@ const PROGRAM = `onmessage = ({ data: { exitCode, signals } }) => {
   postMessage("listening");
 };`;
 
+/** Signals that come within so many milliseconds are one. */
+const ONCE_MS = 300;
 const SIGNALS: [signal: Deno.Signal, exitCode: number][] = [["SIGINT", 130], ["SIGTERM", 143]];
 
 /** Listens, once the promise is fulfilled, until it is ended; until then the process does not end by itself. */
 export async function listenForInterruption(): Promise<Interruption> {
   const exitCode = new Int32Array(new SharedArrayBuffer(4));
   const worker = new Worker(`data:text/javascript,${encodeURIComponent(PROGRAM)}`, { type: "module" });
-  worker.postMessage({ exitCode, signals: SIGNALS });
+  worker.postMessage({ exitCode, signals: SIGNALS, once: ONCE_MS });
   await new Promise((listening) => worker.onmessage = listening);
   return {
     requested: () => Atomics.load(exitCode, 0) || undefined,

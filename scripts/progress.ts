@@ -113,7 +113,10 @@ export function terminalProgress(steps: number, { write, columns }: Terminal): P
       const seconds = (now - started) / 1000;
       const rate = taken / seconds;
       const time = step.t < steps ? `${duration((steps - step.t) / rate)} left` : `took ${duration(seconds)}`;
-      const all = [...parts(step, steps, mean), `${Math.round(tokens / seconds).toLocaleString("en")} tokens/s`, time];
+      const speed = `${Math.round(tokens / seconds).toLocaleString("en")} tokens/s`;
+      // In narrow terminals the last ones are left out.
+      const [count, loss, smoothed, ...rest] = parts(step, steps, mean);
+      const all = [count, loss, smoothed, speed, time, ...rest];
       write(`\r${fit(all, (columns() || UNKNOWN_WIDTH) - 1)}\x1b[K`);
     },
     note: (line) => {

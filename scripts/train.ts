@@ -19,7 +19,6 @@ import {
   type TrainingStep,
   trainSteps,
 } from "../mod.ts";
-import { bestPath, checkWritable, copyBest, writeCheckpoint } from "./files.ts";
 import { type Interruption, listenForInterruption } from "./interruption.ts";
 import { type LossCurve, lossCurve, lossPlot } from "./plot.ts";
 import { baselineLine, baselineRows, evaluationLine, evaluationTable } from "./metrics.ts";
@@ -29,6 +28,7 @@ import { runTask } from "./task.ts";
 import { checkFlags, FLAGS, type TrainFlags } from "./train/flags.ts";
 import { openRunLog, type RunLog, snapshot } from "./train/log.ts";
 import { prepareRun, type Run } from "./train/run.ts";
+import { type Saver, saverOf } from "./train/saving.ts";
 
 async function train(values: TrainFlags, given: ReadonlySet<string>): Promise<number | void> {
   const listening = listenForInterruption();
@@ -36,9 +36,7 @@ async function train(values: TrainFlags, given: ReadonlySet<string>): Promise<nu
   const interruption = await listening;
   const { state: initial, settings, out } = run;
   const chosen = engine(run.engine.name, run.engine);
-  checkWritable(out);
-  if (initial.validation.length > 0) checkWritable(bestPath(out));
-  if (values.resume !== "" && out !== values.resume) copyBest(values.resume, out);
+  const saver = saverOf(run, values.resume);
 
   const log = values.log === "" ? undefined : openRunLog(values.log, run, values.resume !== "");
 
@@ -55,13 +53,14 @@ async function train(values: TrainFlags, given: ReadonlySet<string>): Promise<nu
   if (baselines) tell(baselineLine(baselines));
 
   const curve = lossCurve(initial.t + 1, Math.max(initial.t + 1, settings.steps));
-  const { state, evaluation, exitCode } = takeSteps(run, interruption, values, log, curve);
+  const { state, evaluation, exitCode } = takeSteps(run, interruption, saver, values, log, curve);
   log?.flush();
-  save(run, state);
+  saver.save(state);
   if (exitCode !== undefined) {
     console.error(`interrupted after step ${state.t}: saved ${out}; go on with ${resumeCommand(run, values, given)}`);
     return exitCode;
   }
+  interruption.end();
   const early = isExhausted(state.selection, settings.patience);
   const final = values.quiet && log === undefined ? undefined : finalEvaluation(run, state, evaluation);
   if (final) {
@@ -87,7 +86,8 @@ async function train(values: TrainFlags, given: ReadonlySet<string>): Promise<nu
     const plot = lossPlot(curve, initial.t + 1, settings.steps, Deno.consoleSize().columns || 80, !Deno.noColor);
     if (plot !== "") say(plot);
   }
-  if (state.selection.bestLoss !== null) say(`best: ${bestPath(out)} (after step ${state.selection.bestT})`);
+  const best = saver.best();
+  if (best !== undefined) say(`best: ${best} (after step ${state.selection.bestT})`);
   say(`saved: ${out}`);
 }
 
@@ -141,10 +141,6 @@ function finalTable(
   ]);
 }
 
-function save({ settings, engine, out }: Run, state: TrainingState, path = out): void {
-  writeCheckpoint(path, { ...state, hyperparameters: settings, engine });
-}
-
 /** The run after its last step, or after the one in which it was interrupted. */
 type Outcome = {
   readonly state: TrainingState;
@@ -158,6 +154,7 @@ type Outcome = {
 function takeSteps(
   run: Run,
   interruption: Interruption,
+  saver: Saver,
   values: TrainFlags,
   log: RunLog | undefined,
   curve: LossCurve,
@@ -167,7 +164,7 @@ function takeSteps(
   const progress = progressOf(run, values);
   let { state } = run;
   let evaluation: StepEvaluation | undefined;
-  let savedT: number | undefined;
+  let saved = values.resume === "" ? undefined : { path: values.resume, t: state.t };
   const clock = stopwatch();
   let current: (() => TrainingState) | undefined;
   try {
@@ -182,13 +179,13 @@ function takeSteps(
         log?.write({ type: "evaluation", t: step.t, ...evaluation });
       }
       if (log && snapshotEvery > 0 && step.t % snapshotEvery === 0) log.write(snapshot(step.state(), run));
-      if (evaluation?.improved) save(run, step.state(), bestPath(out));
+      if (evaluation?.improved) saver.saveBest(step.state());
       const exitCode = interruption.requested();
       if (exitCode !== undefined) return { state: step.state(), exitCode };
       if (saveEvery > 0 && step.t % saveEvery === 0 && step.t < settings.steps) {
         log?.flush(); // a log that ends before its checkpoint would have a gap
-        save(run, step.state());
-        savedT = step.t;
+        saver.save(step.state());
+        saved = { path: out, t: step.t };
       }
     }
     state = current?.() ?? state;
@@ -196,12 +193,11 @@ function takeSteps(
   } catch (error) {
     log?.flush();
     if (!(error instanceof RangeError)) throw error;
-    const last = savedT === undefined
+    const last = saved === undefined
       ? "no checkpoint of this run was saved yet"
-      : `${out} has the run after step ${savedT}`;
+      : `${saved.path} has the run after step ${saved.t}`;
     throw new RangeError(`${error.message}; ${last}`);
   } finally {
-    interruption.end();
     progress.end();
   }
 }

@@ -96,7 +96,23 @@ const NAMES = Object.keys(DEFAULT_HYPERPARAMETERS) as (keyof Hyperparameters)[];
 
 /** The hyperparameters as the flags give them. */
 export function hyperparametersOf(values: TrainFlags): Hyperparameters {
-  return hyperparameters(Object.fromEntries(NAMES.map((name) => [name, values[kebabCase(name) as keyof TrainFlags]])));
+  const given = Object.fromEntries(NAMES.map((name) => [name, values[kebabCase(name) as keyof TrainFlags]]));
+  return inFlagWords(() => hyperparameters(given));
+}
+
+/** Work whose errors speak of hyperparameters by their names in the library, which are made those of the flags. */
+export function inFlagWords<T>(work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw new RangeError(
+      NAMES.reduce(
+        (message, name) => message.replace(new RegExp(`\\b${name} (?=[-\\d.])`, "g"), `--${kebabCase(name)} `),
+        error.message,
+      ),
+    );
+  }
 }
 
 /** The hyperparameters of a resumed run: its own, but for what may be changed and was given. */

@@ -15,7 +15,14 @@ import {
 import { fetchData, findData, isUrl } from "../cache.ts";
 import { type Data, readData } from "../data.ts";
 import { readCheckpoint } from "../files.ts";
-import { checkUnchanged, hyperparametersOf, resumedHyperparameters, shapeOf, type TrainFlags } from "./flags.ts";
+import {
+  checkUnchanged,
+  hyperparametersOf,
+  inFlagWords,
+  resumedHyperparameters,
+  shapeOf,
+  type TrainFlags,
+} from "./flags.ts";
 
 /** What is needed to take the steps, and to save them. */
 export type Run = {
@@ -36,7 +43,9 @@ async function newRun(values: TrainFlags): Promise<Run> {
   const settings = hyperparametersOf(values);
   const data = await readData(await pathOf(values.data), settings.documents);
   if (settings.documents === "line") checkBatch(settings, values.data, data.documents.length);
-  const state = initTraining(data.documents, { ...shapeOf(values), ...settings, dataHash: data.hash });
+  const state = inFlagWords(() =>
+    initTraining(data.documents, { ...shapeOf(values), ...settings, dataHash: data.hash })
+  );
   checkBatch(settings, `the training part of ${values.data}`, state.documents.length);
   return { state, data, settings, engine: { name: values.engine, threads: values.threads }, out: values.out };
 }
@@ -50,32 +59,50 @@ async function resumedRun(values: TrainFlags, given: ReadonlySet<string>): Promi
   if (settings.steps < saved.t) {
     throw new RangeError(`--steps ${settings.steps} cannot be used: the run in ${resume} has taken ${saved.t} already`);
   }
-  const { seed, valFraction, documents } = settings;
+  const { seed, valFraction, documents, patience, evalEvery } = settings;
+  if (patience > 0 && (evalEvery === 0 || valFraction === 0)) {
+    throw new RangeError(
+      `--patience ${patience} cannot be used: the run in ${resume} began without --eval-every or --val-fraction, and has ` +
+        "nothing to wait for",
+    );
+  }
   const found = given.has("data") || saved.dataHash === null ? undefined : await findData(saved.dataHash);
   const data = await readData(found ?? await pathOf(values.data), documents);
-  const dataHash = allowedHash(saved, data, values);
+  checkData(saved, data, values);
   const { hyperparameters: _, ...state } = checkpoint;
+  const isOther = saved.dataHash !== null && data.hash !== saved.dataHash;
+  const resumed = resumeTraining(state, data.documents, {
+    ...{ seed, valFraction, documents },
+    ...(!isOther && { dataHash: data.hash }),
+  });
   return {
-    state: resumeTraining({ ...state, dataHash: null }, data.documents, { seed, valFraction, documents, dataHash }),
+    state: { ...resumed, dataHash: data.hash },
     data,
     settings,
-    engine: {
-      name: given.has("engine") ? values.engine : savedEngine.name,
-      threads: given.has("threads") || given.has("engine") ? values.threads : savedEngine.threads,
-    },
+    engine: resumedEngine(savedEngine, values, given),
     out: given.has("out") ? values.out : resume,
   };
 }
 
-/** The hash of the data, if it is the run's or may be another. */
-function allowedHash({ dataHash }: Checkpoint, data: Data, values: TrainFlags): string {
+/** The run's own engine, but for what was given. */
+function resumedEngine(saved: EngineSetting, values: TrainFlags, given: ReadonlySet<string>): EngineSetting {
+  const name = given.has("engine") ? values.engine : saved.name;
+  const own = name === saved.name ? saved.threads : 1;
+  const threads = given.has("threads") ? values.threads : own;
+  if (threads > 1 && name !== "simd") {
+    throw new RangeError(`--threads ${threads} cannot be used with the engine ${name}: it needs --engine simd`);
+  }
+  return { name, threads };
+}
+
+/** Refuses data that the run did not begin with, unless that is allowed. */
+function checkData({ dataHash }: Checkpoint, data: Data, values: TrainFlags): void {
   if (dataHash !== null && data.hash !== dataHash && !values["allow-other-data"]) {
     throw new RangeError(
       `data file ${values.data} is not what the run in ${values.resume} was trained on: its SHA-256 is ${data.hash}, ` +
         `not ${dataHash}; name the right one with --data, or allow this one with --allow-other-data`,
     );
   }
-  return data.hash;
 }
 
 /** The file of a data set, which may have to be fetched. */

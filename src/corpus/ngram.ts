@@ -53,7 +53,7 @@ function contextOf(tokens: ArrayLike<number>, position: number, length: number, 
 }
 
 /**
- * NgramCounts what comes after each context of up to `order` - 1 tokens.
+ * Counts what comes after each context of up to `order` - 1 tokens.
  *
  * @param documents The tokens of each, from BOS to BOS.
  * @param options `order`: 0 (uniform) to 3 (trigram); `vocabSize`: number of tokens; `blockSize`: only the first so many
@@ -84,7 +84,7 @@ export function fitNgram(
   return { order, vocabSize, counts };
 }
 
-/** NgramCounts the token at a position under its context of a length. */
+/** Counts the token at a position under its context of a length. */
 function count(
   counts: Map<number, NgramCounts>,
   tokens: ArrayLike<number>,

@@ -45,7 +45,8 @@ export const FRACTION_RANGE: Range = { from: 0, below: 1 };
  * Holds back a seeded share of the distinct documents. All repeats of a document go the same way, so that nothing that is
  * validated with was trained on.
  *
- * @param options `fraction` of the distinct documents, 0 for none; `seed` of the choice.
+ * @param options `fraction` of the distinct documents, 0 for none; `seed` of the choice; `length`: documents that are the
+ * same in so many first characters are the same (default: in all).
  * @throws {RangeError} If the fraction is out of range, or leaves one of the parts empty.
  * @example
  * ```ts
@@ -59,13 +60,14 @@ export const FRACTION_RANGE: Range = { from: 0, below: 1 };
  */
 export function splitDocuments(
   documents: readonly TrainingDocument[],
-  options: { fraction: number; seed: number },
+  options: { fraction: number; seed: number; length?: number },
 ): Split {
-  const { fraction, seed } = options;
+  const { fraction, seed, length = Infinity } = options;
+  const keyOf = (document: TrainingDocument): string => beginningOf(textOf(document), length);
   inRange("valFraction", fraction, FRACTION_RANGE);
   if (fraction === 0) return { training: documents, validation: [] };
   const seen = textSet();
-  const distinct = documents.filter((document) => seen.add(textOf(document)));
+  const distinct = documents.filter((document) => seen.add(keyOf(document)));
   const count = Math.round(fraction * distinct.length);
   if (count === 0 || count === distinct.length) {
     const part = count === 0 ? "none to validate with" : "none to train on";
@@ -74,8 +76,13 @@ export function splitDocuments(
     );
   }
   const validation = shuffle(seedRandom(seed), distinct)[0].slice(0, count);
-  const held = textSet(validation.map(textOf));
-  return { training: documents.filter((document) => !held.has(textOf(document))), validation };
+  const held = textSet(validation.map(keyOf));
+  return { training: documents.filter((document) => !held.has(keyOf(document))), validation };
+}
+
+/** As many first characters of a text. */
+function beginningOf(text: string, length: number): string {
+  return text.length <= length ? text : [...text.slice(0, 2 * length)].slice(0, length).join("");
 }
 
 /**

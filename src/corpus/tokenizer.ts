@@ -99,8 +99,9 @@ export function encode(tokenizer: Tokenizer, text: string): number[] {
 }
 
 /** Training encodes every document again each time it comes to it: so a plain loop. */
-function appendTokens(tokens: number[], { ids, vocabulary }: Tokenizer, text: string): void {
+function appendTokens(tokens: number[], { ids, vocabulary }: Tokenizer, text: string, most = Infinity): void {
   for (const character of text) {
+    if (tokens.length >= most) return;
     const id = ids.get(character);
     if (id === undefined) {
       throw new RangeError(
@@ -146,6 +147,7 @@ export function decode(tokenizer: Tokenizer, tokens: readonly number[]): string 
  *
  * Source: microgpt.py, training loop, `tokens`.
  *
+ * @param most How many tokens are wanted at most: a model looks at one more than its block size. By default all.
  * @throws {RangeError} If a character is not in the vocabulary.
  * @example
  * ```ts
@@ -155,12 +157,12 @@ export function decode(tokenizer: Tokenizer, tokens: readonly number[]): string 
  * assertEquals(documentTokens(createTokenizer(["ab"]), "b"), [2, 1, 2]);
  * ```
  */
-export function documentTokens(tokenizer: Tokenizer, document: TrainingDocument): number[] {
+export function documentTokens(tokenizer: Tokenizer, document: TrainingDocument, most: number = Infinity): number[] {
   const { text, before, ends } = typeof document === "string" ? { text: document, before: null, ends: true } : document;
   const tokens: number[] = [];
   if (before === null) tokens.push(tokenizer.bos);
   else appendTokens(tokens, tokenizer, before);
-  appendTokens(tokens, tokenizer, text);
-  if (ends) tokens.push(tokenizer.bos);
+  appendTokens(tokens, tokenizer, text, most);
+  if (ends && tokens.length < most) tokens.push(tokenizer.bos);
   return tokens;
 }

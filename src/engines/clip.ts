@@ -57,8 +57,9 @@ export function clipScale(norm: number, clipNorm: number): number {
  *
  * @param grads The gradient, which stays as it is.
  * @param clipNorm The largest norm allowed; 0 allows any.
+ * @param norm Its norm, if it is known.
  * @returns `grads` itself if it is short enough, else a new array of norm `clipNorm`.
- * @throws {RangeError} If `clipNorm` is below 0 or not finite.
+ * @throws {RangeError} If `clipNorm` is below 0 or not finite, or the norm is not finite.
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
@@ -67,8 +68,12 @@ export function clipScale(norm: number, clipNorm: number): number {
  * assertEquals(clipGradient(new Float64Array([3, -4]), 2.5), { grads: new Float64Array([1.5, -2]), norm: 5 });
  * ```
  */
-export function clipGradient(grads: Float64Array, clipNorm: number): { grads: Float64Array; norm: number } {
-  const norm = gradientNorm(grads);
+export function clipGradient(
+  grads: Float64Array,
+  clipNorm: number,
+  norm: number = gradientNorm(grads),
+): { grads: Float64Array; norm: number } {
+  if (!Number.isFinite(norm)) throw new RangeError(`a gradient of norm ${norm} cannot be clipped: it must be finite`);
   const scale = clipScale(norm, clipNorm);
   return { grads: scale === 1 ? grads : grads.map((g) => g * scale), norm };
 }

@@ -92,7 +92,7 @@ export function positionsOf({ blockSize }: ModelConfig, tokens: readonly number[
 }
 
 /**
- * Adam's hyperparameters at one step, all of them: see `AdamOptions` in train/adam.ts, and `clipNorm` in train/clip.ts.
+ * Adam's hyperparameters at one step, all of them: see `AdamOptions` in train/adam.ts, and `clipNorm` in clip.ts.
  *
  * @example
  * ```ts

@@ -17,6 +17,10 @@ import { type Batch, checkWork, type Engine } from "./engine.ts";
  */
 const STEPS = [1e-5, 1e-6, 1e-7];
 
+/** Gradients below these are the rounding of a loss, and of probabilities near 1, in float64 and in float32. */
+const FLOOR = 1e-5;
+const FLOAT32_FLOOR = 1e-3;
+
 /** The loss of a batch by the specification, and on which side of its kink each ReLU was. */
 function noting({ config, params }: Parameters, batch: Batch): { loss: number; kinks: boolean[] } {
   const kinks: boolean[] = [];
@@ -66,8 +70,8 @@ export function finiteDifference(parameters: Parameters, batch: Batch, index: nu
 }
 
 /**
- * How far gradients are apart in one tensor. Each error is the largest difference, over the largest gradient of the tensor
- * (or over 1e-5 of the loss, where that is larger: below it a finite difference is all rounding).
+ * How far gradients are apart in one tensor. Each error is the largest difference, over the largest gradient of the tensor,
+ * or over 1e-5 (for engines in float32, 1e-3) where that is larger: what is smaller is all rounding.
  *
  * @example
  * ```ts
@@ -96,7 +100,8 @@ export type GradientCheck = {
  * @param options `expected`: the engine whose gradient the rest is compared with; `others`: engines; `checks`: number of
  * parameters of each tensor whose finite difference is taken, the one with the largest gradient and others drawn from
  * `random`.
- * @throws {RangeError} If the batch is empty, or a buffer, a token or a document does not fit the config.
+ * @throws {RangeError} If the batch is empty, a buffer, a token or a document does not fit the config, or the loss is not
+ * finite.
  * @example
  * ```ts
  * import { assert } from "@std/assert";
@@ -115,7 +120,11 @@ export function checkGradients(
   options: { expected: Engine; others: readonly Engine[]; checks: number; random: RandomState },
 ): GradientCheck[] {
   const { expected, others, checks } = options;
+  inRange("checks", checks, { whole: true, from: 0 });
   const { loss, grads } = expected.lossAndGrad(parameters, batch);
+  if (!Number.isFinite(loss)) {
+    throw new RangeError(`the loss is ${loss}, and has no gradient: it must be finite; smaller parameters may help`);
+  }
   const compared = others.map((engine) => engine.lossAndGrad(parameters, batch).grads);
   let { random: stream } = options;
   return parameterLayout(parameters.config).map(({ name, rows, columns, offset }) => {
@@ -125,7 +134,6 @@ export function checkGradients(
       if (Math.abs(grads[i]) > Math.abs(grads[largestAt])) largestAt = i;
     }
     const largest = Math.abs(grads[largestAt]);
-    const scale = Math.max(largest, 1e-5 * loss);
 
     let checked = 0;
     let finiteDifferences = 0;
@@ -139,9 +147,10 @@ export function checkGradients(
       const slope = finiteDifference(parameters, batch, index);
       if (slope === undefined) continue;
       checked++;
-      finiteDifferences = worse(finiteDifferences, Math.abs(slope - grads[index]) / scale);
+      finiteDifferences = worse(finiteDifferences, Math.abs(slope - grads[index]) / Math.max(largest, FLOOR));
     }
-    const errorOf = (other: Float64Array): number => {
+    const errorOf = (other: Float64Array, engine: number): number => {
+      const scale = Math.max(largest, others[engine].about.startsWith("float32") ? FLOAT32_FLOOR : FLOOR);
       let error = 0;
       for (let i = offset; i < offset + size; i++) error = worse(error, Math.abs(other[i] - grads[i]) / scale);
       return error;

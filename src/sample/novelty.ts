@@ -107,7 +107,7 @@ export type Nearest = {
  * import { assertEquals } from "@std/assert";
  * import { names, nearestDocument } from "@microgpt/microgpt";
  *
- * assertEquals(nearestDocument("karola", names), { text: "carola", distance: 1 });
+ * assertEquals(nearestDocument("kamon", names), { text: "damon", distance: 1 });
  * ```
  */
 export function nearestDocument(text: string, documents: readonly TrainingDocument[]): Nearest | undefined {

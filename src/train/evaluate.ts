@@ -71,7 +71,8 @@ export function evaluate(
   documents: readonly TrainingDocument[],
   options: { engine?: Engine } = {},
 ): Evaluation {
-  return evaluateTokens(model, documents.map((document) => documentTokens(model.tokenizer, document)), options);
+  const most = model.config.blockSize + 1;
+  return evaluateTokens(model, documents.map((document) => documentTokens(model.tokenizer, document, most)), options);
 }
 
 /**
@@ -145,9 +146,9 @@ export function evaluateBaselines(
 ): Baselines {
   if (documents.length === 0) throw new RangeError("0 documents cannot be evaluated: there must be at least 1");
   const { vocabSize, blockSize } = config;
-  const fitted = training.map((document) => documentTokens(tokenizer, document));
-  const trigram = fitNgram(fitted, { order: BASELINES.trigram, vocabSize, blockSize });
-  const evaluated = documents.map((document) => documentTokens(tokenizer, document));
+  const tokensOf = (document: TrainingDocument): number[] => documentTokens(tokenizer, document, blockSize + 1);
+  const trigram = fitNgram(mapped(training, tokensOf), { order: BASELINES.trigram, vocabSize, blockSize });
+  const evaluated = documents.map(tokensOf);
   // A model of a lower order has the same counts, of shorter contexts only.
   const baseline = (order: number): Evaluation =>
     evaluation(evaluated, config, ngramLoss({ ...trigram, order }, evaluated, blockSize));
@@ -157,4 +158,9 @@ export function evaluateBaselines(
     bigram: baseline(BASELINES.bigram),
     trigram: baseline(BASELINES.trigram),
   };
+}
+
+/** One after the other, so that not all need be there at once. */
+function* mapped<T, U>(items: Iterable<T>, change: (item: T) => U): Generator<U> {
+  for (const item of items) yield change(item);
 }

@@ -24,7 +24,11 @@ import { inRange } from "../range.ts";
  * ```
  */
 export function linearDecay(step: number, options: { learningRate: number; steps: number }): number {
-  return learningRateAt(step, options);
+  const { learningRate, steps } = options;
+  inRange("steps", steps, { whole: true, from: 1 });
+  inRange("learningRate", learningRate, {});
+  inRange("step", step, { whole: true, from: 0, to: steps });
+  return learningRate * (1 - step / steps);
 }
 
 /**

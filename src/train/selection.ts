@@ -39,7 +39,8 @@ export type Selection = {
 export const NOTHING_SELECTED: Selection = { bestLoss: null, bestT: 0, waited: 0 };
 
 /**
- * The selection after one more evaluation. A loss is better if it is lower than all before; the first of equals stays.
+ * The selection after one more evaluation. A loss is better if it is lower than all before; the first of equals stays, and
+ * what is not finite is never better.
  *
  * @param t Number of steps taken.
  * @param loss The validation loss.
@@ -54,7 +55,7 @@ export const NOTHING_SELECTED: Selection = { bestLoss: null, bestT: 0, waited: 0
  */
 export function select(selection: Selection, t: number, loss: number): Selection {
   const { bestLoss, waited } = selection;
-  return bestLoss === null || loss < bestLoss ? { bestLoss: loss, bestT: t, waited: 0 } : {
+  return Number.isFinite(loss) && (bestLoss === null || loss < bestLoss) ? { bestLoss: loss, bestT: t, waited: 0 } : {
     ...selection,
     waited: waited + 1,
   };

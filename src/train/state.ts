@@ -79,7 +79,9 @@ export function arrangeDocuments(
   readonly random: RandomState;
 } {
   const all = kind === "whole" ? [...cutText(texts, blockSize)] : texts;
-  const { training, validation } = splitDocuments(all, { fraction: valFraction, seed });
+  // What a line has past the block is not trained on, and makes it no other document.
+  const length = kind === "line" ? blockSize : undefined;
+  const { training, validation } = splitDocuments(all, { fraction: valFraction, seed, length });
   const cut = (documents: readonly TrainingDocument[]): readonly TrainingDocument[] =>
     kind === "paragraph" ? documents.flatMap((document) => cutDocument(document as string, blockSize)) : documents;
   const [documents, random] = shuffle(seedRandom(seed), cut(training));
@@ -143,7 +145,7 @@ export function initTraining(
  * @param saved The state without its documents, such as a checkpoint holds it.
  * @param documents The data set, in the order in which it was given to {@linkcode initTraining}.
  * @param options `seed`, `valFraction` and `documents` of the run; `dataHash` of these documents, which must then be the
- * saved one, if there is one. To go on with other data on purpose, leave it away.
+ * saved one, if there is one. To go on with other data on purpose, leave it away: the best evaluation is then forgotten.
  * @throws {RangeError} If the documents are other data, one has a character that the vocabulary lacks, or an option is out
  * of range.
  * @example
@@ -165,10 +167,11 @@ export function resumeTraining(
     valFraction: options.valFraction,
     documents: options.documents,
   });
-  const { dataHash = saved.dataHash } = options;
-  if (saved.dataHash !== null && dataHash !== saved.dataHash) {
+  const { dataHash = null } = options;
+  if (saved.dataHash !== null && dataHash !== null && dataHash !== saved.dataHash) {
     throw new RangeError(`data with the hash ${dataHash} does not fit: the run was trained on ${saved.dataHash}`);
   }
+  const isOther = saved.dataHash !== null && dataHash === null;
   const unknown = createTokenizer(documents).vocabulary.filter((character) => !saved.tokenizer.ids.has(character));
   if (unknown.length > 0) {
     throw new RangeError(
@@ -178,5 +181,7 @@ export function resumeTraining(
   }
   const { blockSize } = saved.config;
   const { random: _, ...arranged } = arrangeDocuments(documents, { seed, valFraction, documents: kind, blockSize });
-  return { ...saved, ...arranged, dataHash };
+  // Losses on other data cannot be compared with those before.
+  const selection = isOther ? NOTHING_SELECTED : saved.selection;
+  return { ...saved, ...arranged, selection, dataHash };
 }

@@ -6,8 +6,8 @@
 
 import type { TrainingDocument } from "../corpus/blocks.ts";
 import { batchAt } from "../corpus/dataset.ts";
-import { documentTokens, type Tokenizer } from "../corpus/tokenizer.ts";
-import { clipGradient } from "../engines/clip.ts";
+import { documentTokens } from "../corpus/tokenizer.ts";
+import { clipGradient, gradientNorm } from "../engines/clip.ts";
 import { type Batch, type Engine, positionsOf } from "../engines/engine.ts";
 import { engine } from "../engines/engines.ts";
 import { inRange } from "../range.ts";
@@ -112,7 +112,8 @@ export type StepEvaluation = {
  * ```
  */
 export function trainStep(state: TrainingState, options: StepOptions = {}): TrainingStep {
-  const encode = (document: TrainingDocument): number[] => documentTokens(state.tokenizer, document);
+  const encode = (document: TrainingDocument): number[] =>
+    documentTokens(state.tokenizer, document, state.config.blockSize + 1);
   return pureStep(state, hyperparameters(options), options.engine ?? engine("array"), encode);
 }
 
@@ -148,9 +149,10 @@ function pureStep(
   const t = state.t + 1;
   const adam = adamAt(state, settings);
   const { learningRate } = adam;
-  const { grads, norm: gradNorm } = clipGradient(unclipped, settings.clipNorm);
+  const gradNorm = gradientNorm(unclipped);
   const failed = { ...batch, t, loss, learningRate, config: state.config, grads: unclipped, engine };
   if (!Number.isFinite(loss) || !Number.isFinite(gradNorm)) throw failure({ ...failed, state });
+  const { grads } = clipGradient(unclipped, settings.clipNorm, gradNorm);
 
   // 5. Adam with bias correction, at a learning rate that decays.
   const { params, m, v } = spare.state
@@ -172,13 +174,13 @@ type Encode = (document: TrainingDocument) => readonly number[];
 const KEPT_TOKENS = 2 ** 20;
 
 /** Encodes each document once, as far as there is room. */
-function rememberingEncode(tokenizer: Tokenizer): Encode {
+function rememberingEncode({ tokenizer, config }: TrainingState): Encode {
   const kept = new Map<TrainingDocument, readonly number[]>();
   let room = KEPT_TOKENS;
   return (document) => {
     let tokens = kept.get(document);
     if (tokens === undefined) {
-      tokens = documentTokens(tokenizer, document);
+      tokens = documentTokens(tokenizer, document, config.blockSize + 1);
       room -= tokens.length;
       if (room >= 0) kept.set(document, tokens);
     }
@@ -236,7 +238,9 @@ function* evaluatedSteps(
   let { selection } = initial;
   if (isExhausted(selection, settings.patience)) return;
   const first = (documents: readonly TrainingDocument[]): Batch =>
-    documents.slice(0, settings.evalDocuments).map((document) => documentTokens(initial.tokenizer, document));
+    documents.slice(0, settings.evalDocuments).map((document) =>
+      documentTokens(initial.tokenizer, document, initial.config.blockSize + 1)
+    );
   const training = first(initial.documents);
   const validation = first(initial.validation);
   for (const step of steps) {
@@ -272,7 +276,7 @@ function stateOf(t: number, isThere: () => boolean, take: () => TrainingState): 
 /** Every state a value of its own; the arrays of one that nobody asked for serve again two steps later. */
 function* pureSteps(state: TrainingState, settings: Hyperparameters, engine: Engine): Generator<TrainingStep> {
   const grads = new Float64Array(state.params.length);
-  const encode = rememberingEncode(state.tokenizer);
+  const encode = rememberingEncode(state);
   let current = state;
   let currentIsHeld = true; // by the caller
   let spare: AdamState | undefined;
@@ -296,7 +300,7 @@ function* residentSteps(state: TrainingState, settings: Hyperparameters, engine:
   if (state.t >= settings.steps) return;
   const { clipNorm } = settings;
   const stepper = engine.stepper!(state);
-  const encode = rememberingEncode(state.tokenizer);
+  const encode = rememberingEncode(state);
   try {
     let current = state;
     while (current.t < settings.steps) {

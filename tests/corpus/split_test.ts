@@ -42,6 +42,13 @@ Deno.test("split: other seeds hold back others, in other orders; nothing held ba
   assertEquals(splitDocuments(names, { fraction: 0, seed: 1 }), { training: names, validation: [] });
 });
 
+Deno.test("split: what only differs past the block is the same document", () => {
+  const state = initTraining(names, { valFraction: 0.1, blockSize: 3 });
+  const beginnings = new Set(state.documents.map((document) => textOf(document).slice(0, 3)));
+  assert(state.validation.length > 50);
+  assert(state.validation.every((document) => !beginnings.has(textOf(document).slice(0, 3))));
+});
+
 Deno.test("split: a part without documents is refused, and fractions out of range", () => {
   const split = (fraction: number): unknown => splitDocuments(["a", "b", "a"], { fraction, seed: 1 });
   assertThrows(() => split(0.1), RangeError, "valFraction 0.1 of 2 different documents leaves none to validate with");

@@ -35,6 +35,10 @@ law("a gradient that is short enough is returned itself, and so is any where not
   assert(clipGradient(grads, 0).grads === grads);
 });
 
+Deno.test("clipping: a gradient whose squares overflow is refused, not made 0", () => {
+  assertThrows(() => clipGradient(new Float64Array([1e200, 1e200]), 1), RangeError, "a gradient of norm Infinity");
+});
+
 Deno.test("clipping: a norm below 0 or that is no number is refused", () => {
   for (const wrong of [-1, NaN, Infinity]) {
     assertThrows(() => clipGradient(new Float64Array(1), wrong), RangeError, `clipNorm ${wrong}`);

@@ -11,7 +11,7 @@ import { documentsOf, readData } from "../../scripts/data.ts";
 import { granted, law } from "../property.ts";
 import { assertRefused, deno, ROOT, task, taskTest } from "./task.ts";
 
-const bytesOf = (text: string): Uint8Array => new TextEncoder().encode(text);
+const bytesOf = (text: string): Uint8Array<ArrayBuffer> => new TextEncoder().encode(text);
 
 const text = fc.array(
   fc.oneof(fc.constantFrom("a", "é", "류", "🙂", " "), fc.constantFrom("\n", "\r\n", "\r", "\n\n", "\ufeff")),
@@ -41,7 +41,7 @@ law(
 law("parseDocuments: a whole text is kept, with line feeds", text, (content) => {
   assertEquals(parseDocuments(content, "whole").join(""), content.replace(/\r\n|\r/g, "\n"));
   for (const paragraph of parseDocuments(content, "paragraph")) {
-    assert(paragraph.trim() !== "" && !/\n\s*\n/.test(paragraph));
+    assert(paragraph !== "" && !/\n\n/.test(paragraph));
   }
 });
 
@@ -105,7 +105,7 @@ taskTest("train: a book in blocks, resumed and evaluated by its hash alone", (fo
   const run = ["--data", "data/moby_dick.txt", "--documents", "paragraph", "--val-fraction", "0.1", ...flags];
   const { code, stdout } = task("train", ...run, "--eval-documents", "50", "--steps", "30", "--out", out);
   assertEquals(code, 0);
-  assertMatch(stdout, /^num docs: 2560\nvocab size: 82\n[^]*^blocks: 3\d{4}, of 32 characters at most$/m);
+  assertMatch(stdout, /^num docs: 2560\nvocab size: 81\n[^]*^blocks: 3\d{4}, of 32 characters at most$/m);
   const again = task("train", "--resume", out, "--steps", "40");
   assertMatch(again.stdout, /^resumed: .*, after step 30 of 40$/m);
   assertEquals(decodeCheckpoint(Deno.readFileSync(out)).hyperparameters.documents, "paragraph");

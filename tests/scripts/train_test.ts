@@ -36,7 +36,8 @@ for (
 
       const again = task("sample", "--model", model);
       assertEquals([again.code, again.stderr], [0, ""]);
-      assertEquals(again.stdout, samples.join("\n") + "\n");
+      const marked = again.stdout.split("\n").slice(0, 20);
+      assertEquals(marked.map((line) => line.replace(/ +(new|in training data|repeat)$/, "")), samples);
     },
   );
 }

@@ -6,14 +6,23 @@
 
 import { ROOT } from "./task.ts";
 
-/** A run that was started and has taken its first step. */
+/** A run that was started and has printed what was waited for. */
 export type Started = {
   /** Sends signals, one after the other, and waits for the end. */
-  readonly stop: (...signals: Deno.Signal[]) => Promise<{ status: Deno.CommandStatus; code: number; stderr: string }>;
+  readonly stop: (
+    ...signals: (Deno.Signal | "wait")[]
+  ) => Promise<{ status: Deno.CommandStatus; code: number; stderr: string }>;
 };
 
-/** Starts `train` with these flags, for as many steps as nobody waits for unless the flags say otherwise. */
-export async function startTraining(...flags: string[]): Promise<Started> {
+/** Longer than one Ctrl-C may take to arrive twice. */
+const WAIT_MS = 600;
+
+/**
+ * Starts `train` with these flags, for as many steps as nobody waits for unless the flags say otherwise, and waits for the
+ * line of the first step, or for the word after `--until`.
+ */
+export async function startTraining(...given: string[]): Promise<Started> {
+  const [awaited, flags] = given[0] === "--until" ? [given[1], given.slice(2)] : ["step", given];
   const child = new Deno.Command(Deno.execPath(), {
     args: ["run", "--allow-read", "--allow-write", "scripts/train.ts", "--steps", "1000000000", ...flags],
     cwd: ROOT,
@@ -23,16 +32,20 @@ export async function startTraining(...flags: string[]): Promise<Started> {
   }).spawn();
   const reader = child.stdout.getReader();
   let printed = "";
-  for (let chunk = await reader.read(); !printed.includes("step") && !chunk.done; chunk = await reader.read()) {
-    printed += new TextDecoder().decode(chunk.value);
-    if (printed.includes("step")) break;
+  while (!printed.includes(awaited)) {
+    const { value, done } = await reader.read();
+    if (done) break;
+    printed += new TextDecoder().decode(value);
   }
   const rest = (async () => {
     while (!(await reader.read()).done);
   })();
   return {
     stop: async (...signals) => {
-      for (const signal of signals) child.kill(signal);
+      for (const signal of signals) {
+        if (signal === "wait") await new Promise((resolve) => setTimeout(resolve, WAIT_MS));
+        else child.kill(signal);
+      }
       const [status, stderr] = await Promise.all([child.status, new Response(child.stderr).text(), rest]);
       return { status, code: status.code, stderr };
     },

@@ -77,6 +77,13 @@ law("selection: the first of the lowest losses, and how long ago it was", losses
   assertEquals(selection, { bestLoss: best, bestT: at, waited: all.length - at });
 });
 
+Deno.test("selection: what is not finite is never the best", () => {
+  for (const loss of [Infinity, NaN]) {
+    assertEquals(select(NOTHING_SELECTED, 1, loss), { bestLoss: null, bestT: 0, waited: 1 });
+    assertEquals(select({ bestLoss: 2, bestT: 1, waited: 0 }, 2, loss), { bestLoss: 2, bestT: 1, waited: 1 });
+  }
+});
+
 law("selection: patience ends after so many evaluations without a better one, never if it is 0", losses, (all) => {
   for (const patience of [0, 1, 3]) {
     let selection = NOTHING_SELECTED;

@@ -14,6 +14,7 @@ import {
   type Hyperparameters,
   hyperparameters,
   initTraining,
+  NOTHING_SELECTED,
   resumeTraining,
   SCHEDULES,
   type TrainingState,
@@ -91,6 +92,8 @@ Deno.test("resumeTraining: other data is refused by its hash and by its characte
     "data with the hash those does not fit: the run was trained on these",
   );
   assertThrows(() => resumeTraining(saved, ["xyz"]), RangeError, 'characters "xyz" do not fit');
-  assertEquals(resumeTraining(saved, ["ann"]).documents, ["ann"]); // on purpose: no hash, known characters
+  // On purpose: no hash, known characters. Losses on the old data say nothing of the new.
+  const other = resumeTraining({ ...saved, selection: { bestLoss: 2, bestT: 5, waited: 1 } }, ["ann"]);
+  assertEquals([other.documents, other.dataHash, other.selection], [["ann"], null, NOTHING_SELECTED]);
   assertEquals(resumeTraining(initTraining(DOCUMENTS), DOCUMENTS, { dataHash: "these" }).dataHash, "these");
 });

@@ -72,6 +72,10 @@ law("cosine: half-way down half-way through, and mirrored about that point", all
   }
 });
 
+Deno.test("linearDecay: any finite rate, also one below 0", () => {
+  assertEquals(linearDecay(5, { learningRate: -1, steps: 10 }), -0.5);
+});
+
 Deno.test("schedules: wrong numbers and names are refused", () => {
   for (const steps of [0, NaN, 1.5]) {
     assertThrows(() => linearDecay(0, { learningRate: 1, steps }), RangeError, `steps ${steps}`);

@@ -1,0 +1,75 @@
+import { assert, assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
+import fc from "fast-check";
+import {
+  checkGradients,
+  type Engine,
+  engine,
+  finiteDifference,
+  initTraining,
+  seedRandom,
+  trainSteps,
+} from "../../mod.ts";
+import { law } from "../property.ts";
+import { modelsWithBatch } from "./laws.ts";
+
+law(
+  "finiteDifference: the array engine's gradient",
+  fc.tuple(modelsWithBatch, fc.nat()),
+  ([{ parameters, batch }, n]) => {
+    const index = n % parameters.params.length;
+    const slope = finiteDifference(parameters, batch, index);
+    const { grads } = engine("array").lossAndGrad(parameters, batch);
+    if (slope !== undefined) assertAlmostEquals(slope, grads[index], 1e-5 * Math.max(1, ...grads.map(Math.abs)));
+  },
+  { numRuns: 60 },
+);
+
+const model = initTraining(["anna", "bob"]);
+const BATCH = [[4, 0, 3, 3, 0, 4], [4, 1, 2, 1, 4]];
+const options = {
+  expected: engine("scalar"),
+  others: [engine("array"), engine("simd")],
+  checks: 4,
+  random: seedRandom(1),
+};
+
+Deno.test("checkGradients: small errors for right engines, in every tensor", () => {
+  const checks = checkGradients(model, BATCH, options);
+  assertEquals(checks.length, 9);
+  for (const { checked, finiteDifferences, engines: [array, simd] } of checks) {
+    assertEquals(checked, 4);
+    assert(finiteDifferences < 1e-6 && array < 1e-12 && simd < 1e-5);
+  }
+});
+
+Deno.test("checkGradients: a wrong gradient shows in its tensor, and only there", () => {
+  const array = engine("array");
+  const spoiled = (index: number, change: number): Engine => ({
+    ...array,
+    lossAndGrad: (parameters, batch) => {
+      const { loss, grads } = array.lossAndGrad(parameters, batch);
+      return { loss, grads: grads.with(index, grads[index] + change) };
+    },
+  });
+  const checks = checkGradients(model, BATCH, { ...options, others: [spoiled(0, 0.01), spoiled(100, NaN)] });
+  const tensors = (which: number): string[] =>
+    checks.filter(({ engines }) => !(engines[which] < 1e-3)).map(({ tensor }) => tensor);
+  assertEquals([tensors(0), tensors(1)], [["wte"], ["wpe"]]);
+  const wrong = checkGradients(model, BATCH, { ...options, expected: spoiled(0, 10), others: [] });
+  assert(wrong[0].finiteDifferences > 0.5 && wrong[1].finiteDifferences < 1e-6);
+});
+
+Deno.test("checkGradients: a model that knows its text by heart is no false alarm; an infinite loss is refused", () => {
+  let state = initTraining(["ab", "cd"]);
+  for (const step of trainSteps(state, { steps: 1500, batch: 2, schedule: "constant" })) {
+    if (step.t === 1500) state = step.state();
+  }
+  for (
+    const { finiteDifferences, engines: [array, simd] } of checkGradients(state, [[4, 0, 1, 4], [4, 2, 3, 4]], options)
+  ) {
+    assert(finiteDifferences < 1e-5 && array < 1e-9 && simd < 1e-3);
+  }
+  const huge = { ...model, params: model.params.map((p) => 1000 * p) };
+  assertThrows(() => checkGradients(huge, BATCH, options), RangeError, "the loss is Infinity, and has no gradient");
+  assertThrows(() => checkGradients(model, BATCH, { ...options, checks: NaN }), RangeError, "checks NaN");
+});
