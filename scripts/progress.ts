@@ -9,8 +9,8 @@ import type { TrainingStep } from "../mod.ts";
 /** Shows the steps of a run as they come. */
 export type Progress = {
   readonly show: (step: TrainingStep) => void;
-  /** Prints a line that stays. */
-  readonly note: (line: string) => void;
+  /** Prints a line that stays: on a terminal the first of these that has room, else the first. */
+  readonly note: (...lines: string[]) => void;
   /** Ends a line that was still being rewritten. */
   readonly end: () => void;
 };
@@ -72,7 +72,7 @@ export function plainProgress(first: number, steps: number, every: number): Prog
         say(parts(step, steps, mean).join(SEPARATOR));
       }
     },
-    note: say,
+    note: (line) => say(line),
     end: () => {},
   };
 }
@@ -99,6 +99,7 @@ export function terminalProgress(steps: number, { write, columns }: Terminal): P
   const started = performance.now();
   let drawn = -Infinity;
   let open = false;
+  let last = false;
   let taken = 0;
   let tokens = 0;
   return {
@@ -110,6 +111,7 @@ export function terminalProgress(steps: number, { write, columns }: Terminal): P
       if (now - drawn < REDRAW_MS && step.t !== steps) return;
       drawn = now;
       open = true;
+      last = step.t === steps;
       const seconds = (now - started) / 1000;
       const rate = taken / seconds;
       const time = step.t < steps ? `${duration((steps - step.t) / rate)} left` : `took ${duration(seconds)}`;
@@ -119,8 +121,10 @@ export function terminalProgress(steps: number, { write, columns }: Terminal): P
       const all = [count, loss, smoothed, speed, time, ...rest];
       write(`\r${fit(all, (columns() || UNKNOWN_WIDTH) - 1)}\x1b[K`);
     },
-    note: (line) => {
-      write(`\r\x1b[K${line}\n`);
+    note: (...lines) => {
+      const room = (columns() || UNKNOWN_WIDTH) - 1;
+      const line = lines.find(({ length }) => length <= room) ?? lines[lines.length - 1];
+      write(`${open && last ? "\n" : "\r\x1b[K"}${line}\n`); // the last step's line stays
       open = false;
       drawn = -Infinity;
     },

@@ -21,7 +21,7 @@ import {
 } from "../mod.ts";
 import { type Interruption, listenForInterruption } from "./interruption.ts";
 import { type LossCurve, lossCurve, lossPlot } from "./plot.ts";
-import { baselineLine, baselineRows, evaluationLine, evaluationTable } from "./metrics.ts";
+import { baselineLine, baselineRows, evaluationLine, evaluationTable, shortEvaluationLine } from "./metrics.ts";
 import { plainProgress, type Progress, say, stdoutTerminal, terminalProgress } from "./progress.ts";
 import { drawSamples, printSamples } from "./samples.ts";
 import { runTask } from "./task.ts";
@@ -82,10 +82,9 @@ async function train(values: TrainFlags, given: ReadonlySet<string>): Promise<nu
   if (state.validation.length === 0) {
     say("(on docs that it was trained on, and the baselines too: --val-fraction 0.1 holds some back)");
   }
-  if (Deno.stdout.isTerminal()) {
-    const plot = lossPlot(curve, initial.t + 1, settings.steps, Deno.consoleSize().columns || 80, !Deno.noColor);
-    if (plot !== "") say(plot);
-  }
+  const columns = terminalColumns();
+  const plot = columns === undefined ? "" : lossPlot(curve, initial.t + 1, settings.steps, columns, !Deno.noColor);
+  if (plot !== "") say(plot);
   const best = saver.best();
   if (best !== undefined) say(`best: ${best} (after step ${state.selection.bestT})`);
   say(`saved: ${out}`);
@@ -138,7 +137,12 @@ function finalTable(
     ["training", training],
     ...(validation ? [["validation", validation] as const] : []),
     ...baselineRows(baselines),
-  ]);
+  ], terminalColumns());
+}
+
+/** The width of the terminal, if there is one. */
+function terminalColumns(): number | undefined {
+  return Deno.stdout.isTerminal() ? Deno.consoleSize().columns || 80 : undefined;
 }
 
 /** The run after its last step, or after the one in which it was interrupted. */
@@ -175,7 +179,7 @@ function takeSteps(
       curve.add(step.t, step.loss);
       log?.write(logStep(step, clock()));
       if (evaluation) {
-        progress.note(evaluationLine(step.t, settings.steps, evaluation));
+        progress.note(evaluationLine(step.t, settings.steps, evaluation), shortEvaluationLine(step.t, evaluation));
         log?.write({ type: "evaluation", t: step.t, ...evaluation });
       }
       if (log && snapshotEvery > 0 && step.t % snapshotEvery === 0) log.write(snapshot(step.state(), run));

@@ -7,22 +7,36 @@
 import { inRange } from "../range.ts";
 
 /**
- * What came after a context.
+ * How often something was seen, by a number that stands for it.
+ *
+ * @example
+ * ```ts
+ * import type { Tally } from "@microgpt/microgpt";
+ *
+ * const tally: Tally = new Map([[7, 1]]);
+ * ```
+ */
+export type Tally = Float64Array | Map<number, number>;
+
+/**
+ * What came after contexts of one length.
  *
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { fitNgram, type NgramCounts } from "@microgpt/microgpt";
+ * import { fitNgram, type NgramTable } from "@microgpt/microgpt";
  *
- * const [[counts]]: NgramCounts[][] = fitNgram([[1, 0, 0, 1]], { order: 1, vocabSize: 2 }).counts.map((m) => [...m.values()]);
- * assertEquals([counts.total, counts.next.get(0)], [3, 2]);
+ * const [table]: readonly NgramTable[] = fitNgram([[1, 0, 0, 1]], { order: 1, vocabSize: 2 }).tables;
+ * assertEquals([table.totals, table.kinds], [new Float64Array([3]), new Float64Array([2])]);
  * ```
  */
-export type NgramCounts = {
-  /** How often any token came after it. */
-  total: number;
-  /** How often each did. */
-  readonly next: Map<number, number>;
+export type NgramTable = {
+  /** How often each token came after each context. */
+  readonly counts: Tally;
+  /** How often any token came after each context. */
+  readonly totals: Tally;
+  /** How many different tokens came after each context. */
+  readonly kinds: Tally;
 };
 
 /**
@@ -40,16 +54,60 @@ export type Ngram = {
   readonly order: number;
   /** Number of tokens. */
   readonly vocabSize: number;
-  /** By the length of the context, from 0 to `order` - 1: counts by context. Longer ones are not looked at. */
-  readonly counts: readonly ReadonlyMap<number, Readonly<NgramCounts>>[];
+  /** By the length of the context, from 0 to `order` - 1. Longer ones are not looked at. */
+  readonly tables: readonly NgramTable[];
 };
 
-/** The last `length` tokens before `position` as one number; as many as there are at a document's beginning. */
-function contextOf(tokens: ArrayLike<number>, position: number, length: number, vocabSize: number): number {
-  let key = 0;
-  // Shifted by 1, so that a context which the beginning cuts short is one of its own.
-  for (let i = Math.max(0, position - length); i < position; i++) key = key * (vocabSize + 1) + tokens[i] + 1;
-  return key;
+/** Numbers up to here are counted in arrays, more in maps: small vocabularies may have a thousand million tokens to count. */
+const MOST_DENSE = 2 ** 21;
+
+function emptyTable(length: number, vocabSize: number): NgramTable {
+  const tally = (tokens: number): Tally => {
+    const size = (vocabSize + 1) ** tokens;
+    return size <= MOST_DENSE ? new Float64Array(size) : new Map();
+  };
+  return { counts: tally(length + 1), totals: tally(length), kinds: tally(length) };
+}
+
+const seen = (tally: Tally, key: number): number => tally instanceof Map ? tally.get(key) ?? 0 : tally[key];
+
+/** Counts a token after a context. */
+function count({ counts, totals, kinds }: NgramTable, context: number, token: number, base: number): void {
+  const key = context * base + token;
+  if (counts instanceof Float64Array && totals instanceof Float64Array && kinds instanceof Float64Array) {
+    totals[context]++;
+    if (counts[key]++ === 0) kinds[context]++;
+    return;
+  }
+  const more = (tally: Tally, key: number): void => {
+    if (tally instanceof Map) tally.set(key, seen(tally, key) + 1);
+    else tally[key]++;
+  };
+  more(totals, context);
+  if (seen(counts, key) === 0) more(kinds, context);
+  more(counts, key);
+}
+
+/**
+ * Visits the contexts before a position, from the empty one to the longest below `order`: the last tokens as one number, or
+ * fewer at a document's beginning. (Numbers are exact up to some 208,000 tokens, more than there are characters.)
+ */
+function forEachContext(
+  tokens: ArrayLike<number>,
+  position: number,
+  { order, vocabSize }: { order: number; vocabSize: number },
+  visit: (length: number, context: number) => void,
+): void {
+  let context = 0;
+  let scale = 1;
+  for (let length = 0; length < order; length++) {
+    if (length > 0 && length <= position) {
+      // Shifted by 1, so that a context which the beginning cuts short is one of its own.
+      context += (tokens[position - length] + 1) * scale;
+      scale *= vocabSize + 1;
+    }
+    visit(length, context);
+  }
 }
 
 /**
@@ -74,29 +132,16 @@ export function fitNgram(
 ): Ngram {
   const { order, vocabSize, blockSize = Infinity } = options;
   inRange("order", order, { whole: true, from: 0, to: 3 });
-  const counts: Map<number, NgramCounts>[] = Array.from({ length: order }, () => new Map());
+  const tables = Array.from({ length: order }, (_, length) => emptyTable(length, vocabSize));
   for (const tokens of documents) {
     const n = Math.min(blockSize, tokens.length - 1);
     for (let position = 1; position <= n; position++) {
-      for (let length = 0; length < order; length++) count(counts[length], tokens, position, length, vocabSize);
+      forEachContext(tokens, position, options, (length, context) => {
+        count(tables[length], context, tokens[position], vocabSize + 1);
+      });
     }
   }
-  return { order, vocabSize, counts };
-}
-
-/** Counts the token at a position under its context of a length. */
-function count(
-  counts: Map<number, NgramCounts>,
-  tokens: ArrayLike<number>,
-  position: number,
-  length: number,
-  vocabSize: number,
-): void {
-  const context = contextOf(tokens, position, length, vocabSize);
-  let entry = counts.get(context);
-  if (entry === undefined) counts.set(context, entry = { total: 0, next: new Map() });
-  entry.total++;
-  entry.next.set(tokens[position], (entry.next.get(tokens[position]) ?? 0) + 1);
+  return { order, vocabSize, tables };
 }
 
 /**
@@ -119,18 +164,17 @@ function count(
  * assertAlmostEquals(ngramProbability(unigram, [1, 0], 1), (2 + 2 / 2) / (3 + 2)); // two of three, and two kinds
  * ```
  */
-export function ngramProbability(
-  { order, vocabSize, counts }: Ngram,
-  tokens: ArrayLike<number>,
-  position: number,
-): number {
+export function ngramProbability(ngram: Ngram, tokens: ArrayLike<number>, position: number): number {
+  const { vocabSize, tables } = ngram;
   let probability = 1 / vocabSize;
-  for (let length = 0; length < order; length++) {
-    const entry = counts[length].get(contextOf(tokens, position, length, vocabSize));
-    if (entry === undefined) continue;
-    const { total, next } = entry;
-    probability = ((next.get(tokens[position]) ?? 0) + next.size * probability) / (total + next.size);
-  }
+  forEachContext(tokens, position, ngram, (length, context) => {
+    const { counts, totals, kinds } = tables[length];
+    const total = seen(totals, context);
+    if (total === 0) return;
+    const different = seen(kinds, context);
+    const times = seen(counts, context * (vocabSize + 1) + tokens[position]);
+    probability = (times + different * probability) / (total + different);
+  });
   return probability;
 }
 

@@ -97,8 +97,26 @@ function beginningOf(text: string, length: number): string {
  * ```
  */
 export function countRepeats(documents: readonly TrainingDocument[]): number {
-  const seen = textSet();
+  // A set of all texts may take as much memory as the texts do: large data sets are gone through part by part.
+  const parts = Math.ceil(documents.length / MOST_AT_ONCE);
   let repeats = 0;
-  for (const document of documents) if (!seen.add(textOf(document))) repeats++;
+  for (let part = 0; part < parts; part++) {
+    const seen = new Set<string>();
+    for (const document of documents) {
+      const text = textOf(document);
+      if (partOf(text, parts) !== part) continue;
+      const { size } = seen;
+      if (seen.add(text).size === size) repeats++;
+    }
+  }
   return repeats;
+}
+
+const MOST_AT_ONCE = 2 ** 20;
+
+/** Equal texts are in the same part, others in any. */
+function partOf(text: string, parts: number): number {
+  const { length } = text;
+  const mixed = 7 * text.charCodeAt(0) + 31 * text.charCodeAt(length >> 1) + 101 * text.charCodeAt(length - 1);
+  return (length + mixed >>> 0) % parts; // an empty text has no characters: NaN, which becomes 0
 }

@@ -72,8 +72,17 @@ export function tokenizerOf(vocabulary: readonly string[]): Tokenizer {
  */
 export function createTokenizer(documents: readonly string[]): Tokenizer {
   const characters = new Set<string>();
+  // A data set may have a thousand million characters: only those that were not yet seen cost more than a look.
+  const seen = new Uint8Array(0x10000);
   for (const document of documents) {
-    for (const character of document) characters.add(character);
+    for (let i = 0; i < document.length; i++) {
+      const unit = document.charCodeAt(i);
+      if (seen[unit] === 1) continue;
+      const character = String.fromCodePoint(document.codePointAt(i)!);
+      characters.add(character);
+      if (character.length === 2) i++; // a surrogate pair; its halves may stand in others
+      else seen[unit] = 1;
+    }
   }
   return tokenizerOf([...characters].sort((a, b) => a.codePointAt(0)! - b.codePointAt(0)!));
 }
@@ -98,10 +107,31 @@ export function encode(tokenizer: Tokenizer, text: string): number[] {
   return tokens;
 }
 
-/** Training encodes every document again each time it comes to it: so a plain loop. */
+/** By code unit, the id of the character that it is, and one more; 0 for units that are none, or half of one. */
+const unitTables: WeakMap<ReadonlyMap<string, number>, Uint32Array> = new WeakMap();
+
+function unitTable(ids: ReadonlyMap<string, number>): Uint32Array {
+  let table = unitTables.get(ids);
+  if (table === undefined) {
+    table = new Uint32Array(0x10000);
+    for (const [character, id] of ids) if (character.length === 1) table[character.charCodeAt(0)] = id + 1;
+    unitTables.set(ids, table);
+  }
+  return table;
+}
+
+/** Training and counting encode whole data sets: so a look into a table for all but the rarest characters. */
 function appendTokens(tokens: number[], { ids, vocabulary }: Tokenizer, text: string, most = Infinity): void {
-  for (const character of text) {
+  const table = unitTable(ids);
+  for (let i = 0; i < text.length; i++) {
     if (tokens.length >= most) return;
+    const known = table[text.charCodeAt(i)];
+    if (known !== 0) {
+      tokens.push(known - 1);
+      continue;
+    }
+    const character = String.fromCodePoint(text.codePointAt(i)!);
+    i += character.length - 1;
     const id = ids.get(character);
     if (id === undefined) {
       throw new RangeError(

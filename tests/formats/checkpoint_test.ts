@@ -7,6 +7,7 @@ import {
   decodeSafetensors,
   encodeCheckpoint,
   encodeSafetensors,
+  ENGINE_NAMES,
   gauss,
   hyperparameters,
   initTraining,
@@ -25,13 +26,25 @@ const checkpoints = fc
     steps: fc.nat(2),
     drawOnce: fc.boolean(),
     learningRate: fc.double({ min: 1e-9, max: 1, noNaN: true }),
+    selection: fc.record({
+      bestLoss: fc.option(fc.double({ min: 0, max: 9, noNaN: true }).map(Math.abs)),
+      bestT: fc.nat(),
+      waited: fc.nat(),
+    }, { noNullPrototype: true }),
+    dataHash: fc.option(fc.string({ unit: "binary" })),
+    engine: fc.option(
+      fc.record({ name: fc.constantFrom(...ENGINE_NAMES), threads: fc.integer({ min: 1, max: 64 }) }, {
+        noNullPrototype: true,
+      }),
+    ),
   })
-  .map(({ training, steps, drawOnce, learningRate }): Checkpoint => {
+  .map(({ training, steps, drawOnce, learningRate, selection, dataHash, engine }): Checkpoint => {
     let state = training.state;
     for (let i = 0; i < steps; i++) state = trainStep(state).state();
     const random = drawOnce ? gauss(state.random, 0, 1)[1] : state.random;
     const { documents: _, validation: __, ...saved } = { ...state, random };
-    return { ...saved, hyperparameters: hyperparameters({ learningRate, seed: training.seed }) };
+    const settings = hyperparameters({ learningRate, seed: training.seed, schedule: "cosine", documents: "paragraph" });
+    return { ...saved, selection, dataHash, ...(engine && { engine }), hyperparameters: settings };
   });
 
 const small = encodeCheckpoint({
@@ -132,6 +145,14 @@ Deno.test("checkpoint: a forgery with the right checksum but wrong content is re
     [{ metadata: { vocabulary: '["a","b","c"]' } }, "vocabulary has 3 characters"],
     [{ metadata: { vocabulary: "7" } }, "wrong"],
     [{ metadata: { hyperparameters: '{"steps":0}' } }, "steps 0"],
+    [{ metadata: { hyperparameters: '{"schedule":"zigzag"}' } }, 'schedule "zigzag" does not exist'],
+    [{ metadata: { hyperparameters: '{"documents":7}' } }, "documents 7 do not exist"],
+    [{ metadata: { selection: '{"bestLoss":-1,"bestT":0,"waited":0}' } }, "bestLoss -1"],
+    [{ metadata: { selection: "null" } }, "wrong"],
+    [{ metadata: { data_hash: "7" } }, "data_hash is no text"],
+    [{ metadata: { engine: '{"name":"gpu","threads":1}' } }, 'engine "gpu" does not exist'],
+    [{ metadata: { engine: '{"name":"simd","threads":0}' } }, "threads 0"],
+    [{ metadata: { vocabulary: `[${"[".repeat(99)}` } }, "nested too deeply"],
     [{ tensors: { wte: { shape: [6], data: new Float64Array(6) } } }, "tensor wte"],
     [{ tensors: { "adam.v.wpe": { shape: [2, 2], data: new Float32Array(4) } } }, "tensor adam.v.wpe"],
     [{ tensors: { "random.words": { shape: [3], data: new Uint32Array(3) } } }, "random.words"],
@@ -140,6 +161,22 @@ Deno.test("checkpoint: a forgery with the right checksum but wrong content is re
   for (const [change, message] of forgeries) {
     assertThrows(() => decodeCheckpoint(forge(change)), SyntaxError, message);
   }
+});
+
+Deno.test("checkpoint: what was written before runs had validation, data hashes and engines is still read", () => {
+  const old = forge({
+    metadata: {
+      format: "microgpt checkpoint 1",
+      hyperparameters:
+        '{"seed":42,"initStd":0.08,"steps":1000,"batch":1,"learningRate":0.01,"beta1":0.85,"beta2":0.99,' +
+        '"eps":1e-8,"temperature":0.5,"samples":20}',
+      selection: undefined,
+      data_hash: undefined,
+    },
+  });
+  const { hyperparameters: settings, selection, dataHash, engine, t } = decodeCheckpoint(old);
+  assertEquals([settings, t, dataHash, engine], [hyperparameters(), 1, null, undefined]);
+  assertEquals(selection, { bestLoss: null, bestT: 0, waited: 0 });
 });
 
 Deno.test("encodeCheckpoint: what could not be read again is refused", () => {
