@@ -53,6 +53,7 @@ export * from "./src/train/schedule.ts";
 export * from "./src/train/hyperparameters.ts";
 export * from "./src/train/selection.ts";
 export * from "./src/train/evaluate.ts";
+export * from "./src/train/arrange.ts";
 export * from "./src/train/state.ts";
 export * from "./src/train/train.ts";
 export * from "./src/sample/filter.ts";

@@ -49,7 +49,7 @@ const STALL_MS = 30_000;
  * @throws {Error} If it cannot be fetched, or not be kept.
  */
 export async function fetchData(address: string): Promise<string> {
-  if (!address.startsWith("https://")) {
+  if (!/^https:\/\//i.test(address)) {
     throw new Error(`--data ${address} cannot be used: it must be a file or begin with https://`);
   }
   if (!URL.canParse(address)) throw new Error(`--data ${address} cannot be used: it is no valid address`);

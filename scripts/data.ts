@@ -33,6 +33,14 @@ export async function readData(path: string, kind: DocumentKind): Promise<Data> 
   return { documents, hash: await hash.digest() };
 }
 
+/** SHA-256 of a file, in hexadecimal digits. */
+export async function hashOf(path: string): Promise<string> {
+  using file = openText(path);
+  const hash = await hasher(file.statSync().size);
+  for (let piece = readPiece(file, path); piece.length > 0; piece = readPiece(file, path)) hash.update(piece);
+  return await hash.digest();
+}
+
 /** The documents of a file with these bytes, in pieces, as {@linkcode readData} gives them. */
 export function documentsOf(pieces: Iterable<Uint8Array>, path: string, kind: DocumentKind): string[] {
   const parser = dataParser(path, kind);

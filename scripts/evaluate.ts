@@ -59,7 +59,11 @@ function trainingDocuments(model: Checkpoint, data: Data, path: string): readonl
 async function run(values: Values<typeof FLAGS>): Promise<void> {
   const model = readCheckpoint(values.model);
   const found = model.dataHash === null ? undefined : await findData(model.dataHash);
-  const dataPath = values.data !== "" ? values.data : found ?? "data/names.txt";
+  if (values.data === "" && found === undefined) {
+    const known = model.dataHash === null ? "it does not say which" : `SHA-256 ${model.dataHash}`;
+    throw new Error(`the data that ${values.model} was trained on is not at hand (${known}): name some with --data`);
+  }
+  const dataPath = values.data !== "" ? values.data : found!;
   const data = await readData(dataPath, model.hyperparameters.documents);
   checkVocabulary(model, data, dataPath);
   const chosen = { engine: engine(values.engine) };

@@ -65,7 +65,7 @@ export function writeCheckpoint(path: string, checkpoint: Checkpoint): void {
 
 /** Writes a file so that there is a whole one at every moment. */
 export function writeBytes(path: string, bytes: Uint8Array, what = "model"): void {
-  const unlimited = catchSizeLimit();
+  catchSizeLimit();
   try {
     const target = resolveTarget(path);
     const temporary = temporaryName(target);
@@ -83,8 +83,6 @@ export function writeBytes(path: string, bytes: Uint8Array, what = "model"): voi
     syncFolder(target);
   } catch (error) {
     throw new Error(`${what} ${path} cannot be written: ${reason(error)}`);
-  } finally {
-    unlimited();
   }
 }
 
@@ -98,15 +96,17 @@ function keepMode(old: string, next: string): void {
   }
 }
 
-/** Makes writing past a limit on the size of files an error, where it would end the process; returns what undoes that. */
-function catchSizeLimit(): () => void {
-  const ignore = (): void => {};
+let catchesSizeLimit = false;
+
+/** From now on writing past a limit on the size of files is an error, where it would end the process. */
+export function catchSizeLimit(): void {
+  if (catchesSizeLimit) return;
+  catchesSizeLimit = true;
   try {
-    Deno.addSignalListener("SIGXFSZ", ignore);
+    Deno.addSignalListener("SIGXFSZ", () => {});
   } catch {
-    return ignore; // this system has no such signal
+    // This system has no such signal.
   }
-  return () => Deno.removeSignalListener("SIGXFSZ", ignore);
 }
 
 /** The file that a path leads to, through links; its folder exists afterwards. */
@@ -206,4 +206,21 @@ export function bestPath(path: string): string {
   const dot = name.lastIndexOf(".");
   const best = dot > 0 ? `${name.slice(0, dot)}.best${name.slice(dot)}` : `${name}.best`;
   return path.slice(0, path.length - name.length) + best;
+}
+
+/** Whether two paths lead to the same file, or would, if it is not there yet. */
+export function isSameFile(a: string, b: string): boolean {
+  const real = (path: string): string => {
+    try {
+      return Deno.realPathSync(path);
+    } catch {
+      const [folder, name] = folderAndName(path);
+      try {
+        return `${Deno.realPathSync(folder)}/${name}`;
+      } catch {
+        return path.replace(/^(\.\/)+/, "");
+      }
+    }
+  };
+  return real(a) === real(b);
 }

@@ -95,6 +95,20 @@ export function givenFlags(args: readonly string[]): Set<string> {
   return new Set(args.flatMap((arg) => arg.match(/^--([^=]+)/)?.[1] ?? []));
 }
 
+/** Work whose errors speak of settings by their names in the library, before a value, which are made those of the flags. */
+export function withFlagNames<T>(names: readonly string[], work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    const message = names.reduce(
+      (text, name) => text.replace(new RegExp(`\\b${name} (?=[-\\d.])`, "g"), `--${kebabCase(name)} `),
+      error.message,
+    );
+    throw new RangeError(message);
+  }
+}
+
 /** A name as flags are written: `nLayer` is `n-layer`. */
 export function kebabCase(name: string): string {
   return name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
@@ -108,6 +122,10 @@ function joinValues(flags: Record<string, Flag<unknown>>, args: readonly string[
   const joined: string[] = [];
   for (let i = 0; i < args.length; i++) {
     const arg = args[i];
+    if (arg === "--" && operands !== undefined) {
+      operands.push(...args.slice(i + 1));
+      break;
+    }
     if (arg === "--") throw new Error('"--" is not needed: write the flags right after the name of the task');
     if (!/^-./.test(arg)) {
       if (operands === undefined) throw new Error(`${JSON.stringify(arg)} is not a flag: --help lists them`);

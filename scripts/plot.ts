@@ -10,7 +10,7 @@ const PARTS = 512;
 /** Gathers the losses of a run for its plot. */
 export type LossCurve = {
   readonly add: (t: number, loss: number) => void;
-  /** The means, over `count` parts from the first step to the last; NaN where there was none. */
+  /** The means, over up to `count` equal parts from the first step to the last one taken. */
   readonly means: (count: number) => number[];
 };
 
@@ -25,12 +25,15 @@ export function lossCurve(first: number, last: number): LossCurve {
       sums[partOf(t)] += loss;
       counts[partOf(t)]++;
     },
-    means: (count) =>
-      Array.from({ length: Math.min(count, parts) }, (_, i, n = Math.min(count, parts)) => {
-        const [from, to] = [i, i + 1].map((edge) => Math.floor(edge * parts / n));
+    means: (count) => {
+      const filled = counts.findLastIndex((n) => n > 0) + 1;
+      const width = Math.min(count, filled);
+      return Array.from({ length: width }, (_, i) => {
+        const [from, to] = [i, i + 1].map((edge) => Math.floor(edge * filled / width));
         const total = (values: Float64Array): number => values.subarray(from, to).reduce((sum, x) => sum + x, 0);
         return total(sums) / total(counts);
-      }),
+      });
+    },
   };
 }
 

@@ -14,12 +14,13 @@ import {
   nearestDocument,
   sampleMarker,
   type SampleOptions,
-  textOf,
+  trainedTexts,
+  type TrainingDocument,
 } from "../mod.ts";
 import { findData } from "./cache.ts";
 import { readData } from "./data.ts";
 import { DEFAULT_MODEL, readCheckpoint } from "./files.ts";
-import { file, number, text, toggle, type Values } from "./flags.ts";
+import { file, number, text, toggle, type Values, withFlagNames } from "./flags.ts";
 import { drawSamples, drawSeeded, drawUnique, printJson, printSamples, type Sample } from "./samples.ts";
 import { runTask } from "./task.ts";
 
@@ -49,22 +50,24 @@ const FLAGS = {
 };
 
 /** What was trained on, if it is at hand; else why not. */
-async function trainingTexts(
+async function trainingData(
   { dataHash, hyperparameters, config }: Checkpoint,
   given: string,
-): Promise<{ texts?: readonly string[]; why?: string }> {
-  const { documents: kind } = hyperparameters;
-  if (dataHash === null) return { why: "the model does not say what data it was trained on" };
-  const path = given !== "" ? given : await findData(dataHash) ?? "data/names.txt";
-  const { documents, hash } = await readData(path, kind);
-  if (hash !== dataHash) {
-    return {
-      why: `the model was trained on data with the SHA-256 ${dataHash}, and ${path} is other data: --data names it`,
-    };
+): Promise<{ texts: readonly string[]; documents: readonly TrainingDocument[] } | string> {
+  if (dataHash === null) return "the model does not say what data it was trained on";
+  const path = given !== "" ? given : await findData(dataHash);
+  if (path === undefined) {
+    return `the model was trained on data with the SHA-256 ${dataHash}, which is neither in data/ nor in out/data: --data names it`;
   }
-  if (kind !== "line") return { texts: documents };
+  const { documents, hash } = await readData(path, hyperparameters.documents);
+  if (hash !== dataHash) {
+    return `the model was trained on data with the SHA-256 ${dataHash}, and ${path} is other data: --data names it`;
+  }
+  const options = { ...hyperparameters, blockSize: config.blockSize };
+  const texts = trainedTexts(documents, options);
   return {
-    texts: arrangeDocuments(documents, { ...hyperparameters, blockSize: config.blockSize }).documents.map(textOf),
+    texts,
+    documents: hyperparameters.documents === "line" ? texts : arrangeDocuments(documents, options).documents,
   };
 }
 
@@ -80,32 +83,32 @@ async function sample(values: Values<typeof FLAGS>): Promise<void> {
     maxLength: values["max-length"],
     prompt: values.prompt,
   };
-  const drawn = values.unique
-    ? drawUnique(checkpoint, random, values.seed, options)
-    : values.seed === undefined
-    ? drawSamples(checkpoint, random, options)
-    : drawSeeded(checkpoint, values.seed, options);
+  const drawn = inFlagWords(() =>
+    values.unique
+      ? [...drawUnique(checkpoint, random, values.seed, options)] // it may fail, which half of the samples must not hide
+      : values.seed === undefined
+      ? drawSamples(checkpoint, random, options)
+      : drawSeeded(checkpoint, values.seed, options)
+  );
 
-  const { texts, why } = await trainingTexts(checkpoint, values.data);
-  if (texts === undefined) {
-    if (values.json) printJson(drawn);
-    else printSamples(drawn);
-    console.error(`without marks: ${why}`);
+  const data = await trainingData(checkpoint, values.data);
+  if (typeof data === "string") {
+    inFlagWords(() => values.json ? printJson(drawn) : printSamples(drawn));
+    console.error(`without marks: ${data}`);
     return;
   }
   const counts: Record<Mark, number> = { "new": 0, "in training data": 0, "repeat": 0 };
-  const mark = sampleMarker(texts, hyperparameters.documents);
+  const mark = sampleMarker(data.texts, hyperparameters.documents);
   const marked = map(drawn, (each): Sample => {
     const known = mark(each.text);
     counts[known]++;
-    return { ...each, mark: known, ...(values.nearest && { nearest: nearestDocument(each.text, texts) }) };
+    return { ...each, mark: known, ...(values.nearest && { nearest: nearestDocument(each.text, data.documents) }) };
   });
-  if (values.json) printJson(marked);
-  else {
-    printSamples(marked);
-    console.log(summary(counts));
-  }
+  inFlagWords(() => values.json ? printJson(marked) : printSamples(marked));
+  if (!values.json) console.log(summary(counts));
 }
+
+const inFlagWords = <T>(work: () => T): T => withFlagNames(["maxLength"], work);
 
 function* map<T, U>(items: Iterable<T>, change: (item: T) => U): Generator<U> {
   for (const item of items) yield change(item);

@@ -14,6 +14,7 @@ import {
   sampleSteps,
   seedRandom,
 } from "../mod.ts";
+import { printable } from "./task.ts";
 
 /** A sample with what is known of it. */
 export type Sample = {
@@ -102,7 +103,7 @@ export function printSamples(samples: Iterable<Sample>): void {
 function* numbered(samples: Iterable<Sample>): Generator<string> {
   let i = 0;
   for (const { text, mark, nearest } of samples) {
-    const start = `sample ${String(++i).padStart(2)}: ${text}`;
+    const start = `sample ${String(++i).padStart(2)}: ${printable(text)}`;
     const notes = [
       ...(mark === undefined ? [] : [mark]),
       ...(nearest === undefined ? [] : [`nearest ${JSON.stringify(nearest.text)} at ${nearest.distance}`]),

@@ -4,11 +4,12 @@
  * @module
  */
 
-import { crc32, HYPERPARAMETER_RANGES, type LogEnd, parseRunLog } from "../mod.ts";
+import { crc32, HYPERPARAMETER_RANGES, type LogEnd, type LogHeader, parseRunLog } from "../mod.ts";
+import { hashOf } from "./data.ts";
 import { number, text, type Values } from "./flags.ts";
 import { reason } from "./files.ts";
 import { type Cell, cellsOf, flagsOf, GRID_FLAGS, gridOf } from "./sweep/grid.ts";
-import { meanAndDeviation, openResults, type Result, type Row, summarize } from "./sweep/results.ts";
+import { meanAndDeviation, openResults, type Result, type Row, summarize, type Summary } from "./sweep/results.ts";
 import { runTask } from "./task.ts";
 
 const OWN_FLAGS = {
@@ -20,6 +21,8 @@ const OWN_FLAGS = {
 const FLAGS = { ...GRID_FLAGS, ...OWN_FLAGS };
 type Own = Values<typeof OWN_FLAGS>;
 
+const DEFAULT_DATA = "data/names.txt";
+
 const seedsOf = ({ seed, seeds }: Own): number[] => Array.from({ length: seeds }, (_, i) => seed + i);
 
 /** The file name of a cell, without its end: readable, and its own. */
@@ -29,34 +32,67 @@ function nameOf(cell: Cell): string {
   return `${flags.replace(/[^\w.=-]+/g, "_").replaceAll("--", "").slice(0, 80)}-${hash}`;
 }
 
+/** The runs that are going on. */
+const children = new Set<Deno.ChildProcess>();
+
 /** Trains one cell in a process of its own. */
 async function train(cell: Cell, folder: string): Promise<Result> {
   const path = `${folder}/${nameOf(cell)}`;
   const log = `${path}.jsonl`;
   const own = ["--samples=0", "--quiet", `--out=${path}.safetensors`, `--log=${log}`];
   const started = performance.now();
-  const { success, stderr } = await new Deno.Command(Deno.execPath(), {
+  const child = new Deno.Command(Deno.execPath(), {
     args: ["run", "--no-prompt", "--allow-read", "--allow-write", "scripts/train.ts", ...flagsOf(cell), ...own],
     stdin: "null",
     stdout: "null",
+    stderr: "piped",
     env: { NO_COLOR: "1" },
-  }).output();
+  }).spawn();
+  children.add(child);
+  const { success, stderr } = await child.output();
+  children.delete(child);
   const seconds = ((performance.now() - started) / 1000).toFixed(2);
-  const failed = (error: string): Result => ({
-    status: "failed",
-    steps: "",
-    trainLoss: "",
-    valLoss: "",
-    seconds,
-    error,
-  });
   if (!success) {
-    return failed(new TextDecoder().decode(stderr).trim().replace(/^error: /, "").split("\n")[0] || "killed");
+    const said = new TextDecoder().decode(stderr).trim().replace(/^error: /, "").split("\n")[0];
+    return { ...FAILED, seconds, error: said || "it was killed" };
   }
-  const end = parseRunLog(Deno.readTextFileSync(log)).findLast((entry): entry is LogEnd => entry.type === "end");
-  if (end === undefined) return failed("its log has no end");
-  const valLoss = end.validation === undefined ? "" : String(end.validation.loss);
-  return { status: "ok", steps: String(end.t), trainLoss: String(end.training.loss), valLoss, seconds, error: "" };
+  const entries = parseRunLog(Deno.readTextFileSync(log));
+  const end = entries.findLast((entry): entry is LogEnd => entry.type === "end");
+  const header = entries.find((entry): entry is LogHeader => entry.type === "header");
+  if (end === undefined || header === undefined) return { ...FAILED, seconds, error: "its log has no end" };
+  return {
+    status: "ok",
+    steps: String(end.t),
+    trainLoss: String(end.training.loss),
+    valLoss: end.validation === undefined ? "" : String(end.validation.loss),
+    dataHash: header.dataHash ?? "",
+    seconds,
+    error: "",
+  };
+}
+
+const FAILED: Result = {
+  ...{ status: "failed", steps: "", trainLoss: "", valLoss: "", dataHash: "", seconds: "" },
+  error: "",
+};
+
+/** Takes a folder for this sweep alone; another one must not write there meanwhile. */
+function lockFolder(folder: string): Deno.FsFile {
+  Deno.mkdirSync(folder, { recursive: true });
+  const file = Deno.openSync(`${folder}/.lock`, { write: true, create: true });
+  if (file.tryLockSync(true)) return file;
+  throw new Error(`another sweep is at work in ${folder}: wait for it, or name another folder with --out`);
+}
+
+/** Ends the runs with the sweep: they save what they have. */
+function endWithRuns(): void {
+  for (const [signal, exitCode] of [["SIGINT", 130], ["SIGTERM", 143]] as const) {
+    Deno.addSignalListener(signal, () => {
+      for (const child of children) child.kill("SIGTERM");
+      console.error("interrupted: the same command goes on with the runs that are not done");
+      Deno.exit(exitCode);
+    });
+  }
 }
 
 async function sweep(values: Values<typeof FLAGS>, given: ReadonlySet<string>): Promise<number | void> {
@@ -64,8 +100,11 @@ async function sweep(values: Values<typeof FLAGS>, given: ReadonlySet<string>): 
   const grid = gridOf(values as unknown as Readonly<Record<string, string>>, given);
   const flags = Object.keys(grid);
   const cells = cellsOf(grid, seedsOf(own));
+  using _lock = lockFolder(own.out);
+  endWithRuns();
   const path = `${own.out}/results.csv`;
-  const results = openResults(path, flags);
+  const hashes = await hashesOf(cells);
+  const results = openResults(path, flags, ({ values }) => hashes.get(values.data ?? DEFAULT_DATA) ?? "");
   const keyOf = (cell: Cell): string => JSON.stringify(flagsOf(cell));
   const done = new Set(results.rows.map(keyOf));
   const waiting = cells.filter((cell) => !done.has(keyOf(cell)));
@@ -75,10 +114,7 @@ async function sweep(values: Values<typeof FLAGS>, given: ReadonlySet<string>): 
   let failed = 0;
   const work = async (): Promise<void> => {
     for (let cell = waiting.shift(); cell !== undefined; cell = waiting.shift()) {
-      const result = await train(cell, own.out).catch((error): Result => ({
-        ...{ status: "failed", steps: "", trainLoss: "", valLoss: "", seconds: "" },
-        error: reason(error),
-      }));
+      const result = await train(cell, own.out).catch((error): Result => ({ ...FAILED, error: reason(error) }));
       results.add({ ...cell, result });
       if (result.status === "failed") failed++;
       console.log(`${++finished} / ${cells.length}  ${flagsOf(cell).join(" ")}  ${outcome(result)}`);
@@ -97,25 +133,41 @@ async function sweep(values: Values<typeof FLAGS>, given: ReadonlySet<string>): 
   return 1;
 }
 
+/** The hash of each data file that cells name; none for what is not at hand, where the run will say so. */
+async function hashesOf(cells: readonly Cell[]): Promise<Map<string, string>> {
+  const hashes = new Map<string, string>();
+  for (const { values: { data = DEFAULT_DATA } } of cells) {
+    if (!hashes.has(data)) hashes.set(data, await hashOf(data).catch(() => ""));
+  }
+  return hashes;
+}
+
 function outcome({ status, trainLoss, valLoss, error }: Result): string {
   if (status === "failed") return `failed: ${error}`;
   return valLoss === "" ? `train ${Number(trainLoss).toFixed(4)}` : `val ${Number(valLoss).toFixed(4)}`;
 }
 
-/** Mean and standard deviation of the final loss, a line for each combination, the best first. */
+/** Mean and standard deviation of the final losses, a line for each combination, the best first. */
 function table(rows: readonly Row[], varied: readonly string[]): string {
-  const what = rows.some(({ result }) => result.valLoss !== "") ? "val loss" : "train loss";
-  const lines = summarize(rows, varied)
-    .map(({ values, losses }) => ({ values, losses, ...meanAndDeviation(losses) }))
-    .sort((a, b) => a.mean - b.mean)
-    .map(({ values, losses, mean, deviation }) => [
-      ...varied.map((name) => values[name]),
-      String(losses.length),
-      mean.toFixed(4),
-      deviation === undefined ? "" : deviation.toFixed(4),
-      Math.min(...losses).toFixed(4),
-    ]);
-  const all = [[...varied, "seeds", what, "± sd", "best"], ...lines];
+  const summaries = summarize(rows, varied);
+  // Losses on different documents are not compared: by those of validation only where all have them.
+  const byValidation = summaries.every(({ valLosses }) => valLosses.length > 0);
+  const meanOf = ({ trainLosses, valLosses }: Summary): number =>
+    meanAndDeviation(byValidation ? valLosses : trainLosses).mean;
+  const cells = (losses: readonly number[]): string[] => {
+    if (losses.length === 0) return ["", ""];
+    const { mean, deviation } = meanAndDeviation(losses);
+    return [mean.toFixed(4), deviation?.toFixed(4) ?? ""];
+  };
+  const lines = summaries.sort((a, b) => meanOf(a) - meanOf(b)).map((summary) => [
+    ...varied.map((name) => summary.values[name]),
+    String(summary.trainLosses.length),
+    ...cells(summary.trainLosses),
+    ...cells(summary.valLosses),
+  ]);
+  const held = summaries.some(({ valLosses }) => valLosses.length > 0);
+  const all = [[...varied, "seeds", "train loss", "± sd", "val loss", "± sd"], ...lines]
+    .map((row) => held ? row : row.slice(0, -2));
   const widths = all[0].map((_, column) => Math.max(...all.map((row) => row[column].length)));
   return all.map((row) => row.map((cell, i) => cell.padStart(widths[i])).join("  ")).join("\n");
 }

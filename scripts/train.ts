@@ -72,7 +72,23 @@ async function train(values: TrainFlags, given: ReadonlySet<string>): Promise<nu
       `stopped early: no better validation loss in ${settings.patience} evaluations since step ${state.selection.bestT}`,
     );
   }
-  if (values.quiet || final === undefined) return;
+  const unlogged = log?.failure();
+  if (!values.quiet && final !== undefined) tellResult(run, state, final, baselines, saver, curve);
+  if (unlogged === undefined) return;
+  console.error(`error: ${unlogged}; the model is saved: ${out}`);
+  return 1;
+}
+
+/** Prints what a run has come to. */
+function tellResult(
+  run: Run,
+  state: TrainingState,
+  final: FinalEvaluation,
+  baselines: Baselines | undefined,
+  saver: Saver,
+  curve: LossCurve,
+): void {
+  const { settings, out, state: initial } = run;
   const { samples, temperature } = settings;
   if (samples > 0) {
     say("--- inference (new, hallucinated names) ---");
@@ -83,7 +99,7 @@ async function train(values: TrainFlags, given: ReadonlySet<string>): Promise<nu
     say("(on docs that it was trained on, and the baselines too: --val-fraction 0.1 holds some back)");
   }
   const columns = terminalColumns();
-  const plot = columns === undefined ? "" : lossPlot(curve, initial.t + 1, settings.steps, columns, !Deno.noColor);
+  const plot = columns === undefined ? "" : lossPlot(curve, initial.t + 1, state.t, columns, !Deno.noColor);
   if (plot !== "") say(plot);
   const best = saver.best();
   if (best !== undefined) say(`best: ${best} (after step ${state.selection.bestT})`);
@@ -96,7 +112,7 @@ function tellAboutData({ state, data, settings }: Run, tell: (line: string) => v
   if (settings.documents !== "line") {
     tell(`blocks: ${documents.length + validation.length}, of ${config.blockSize} characters at most`);
   }
-  const repeats = countRepeats(data.documents);
+  const repeats = settings.documents === "whole" ? 0 : countRepeats(data.documents);
   if (repeats > 0) tell(`repeats: ${repeats} of the docs stand in the data before`);
   if (validation.length === 0) return;
   const what = settings.documents === "line" ? "docs" : "blocks";
@@ -116,12 +132,15 @@ function evaluated({ documents, validation }: TrainingState, most: number): read
   return (validation.length > 0 ? validation : documents).slice(0, most);
 }
 
+/** The figures at the end. */
+type FinalEvaluation = { readonly training: Evaluation; readonly validation?: Evaluation };
+
 /** The evaluation after the last step, made now if training has not made it. */
 function finalEvaluation(
   { settings, engine: { name } }: Run,
   state: TrainingState,
   evaluation: StepEvaluation | undefined,
-): { training: Evaluation; validation?: Evaluation } {
+): FinalEvaluation {
   const most = settings.evalDocuments;
   const chosen = { engine: engine(name) };
   const training = evaluation?.training ?? evaluate(state, state.documents.slice(0, most), chosen);
@@ -129,10 +148,7 @@ function finalEvaluation(
   return { training, validation: evaluation?.validation ?? evaluate(state, evaluated(state, most), chosen) };
 }
 
-function finalTable(
-  { training, validation }: { training: Evaluation; validation?: Evaluation },
-  baselines: Baselines,
-): string {
+function finalTable({ training, validation }: FinalEvaluation, baselines: Baselines): string {
   return evaluationTable([
     ["training", training],
     ...(validation ? [["validation", validation] as const] : []),
@@ -183,11 +199,14 @@ function takeSteps(
         log?.write({ type: "evaluation", t: step.t, ...evaluation });
       }
       if (log && snapshotEvery > 0 && step.t % snapshotEvery === 0) log.write(snapshot(step.state(), run));
-      if (evaluation?.improved) saver.saveBest(step.state());
+      if (evaluation?.improved) {
+        log?.flush(); // a log that ends before its checkpoint would have a gap
+        saver.saveBest(step.state());
+      }
       const exitCode = interruption.requested();
       if (exitCode !== undefined) return { state: step.state(), exitCode };
       if (saveEvery > 0 && step.t % saveEvery === 0 && step.t < settings.steps) {
-        log?.flush(); // a log that ends before its checkpoint would have a gap
+        log?.flush();
         saver.save(step.state());
         saved = { path: out, t: step.t };
       }

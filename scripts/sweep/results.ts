@@ -15,6 +15,8 @@ export type Result = {
   /** Losses at the end, in nats; "" where there is none. */
   readonly trainLoss: string;
   readonly valLoss: string;
+  /** SHA-256 of its data. */
+  readonly dataHash: string;
   /** How long it took. */
   readonly seconds: string;
   /** Why it failed. */
@@ -26,6 +28,7 @@ const COLUMNS: [title: string, name: keyof Result][] = [
   ["steps_taken", "steps"],
   ["train_loss", "trainLoss"],
   ["val_loss", "valLoss"],
+  ["data_sha256", "dataHash"],
   ["seconds", "seconds"],
   ["error", "error"],
 ];
@@ -51,17 +54,20 @@ export type Results = {
 };
 
 /**
- * The results in a file, if there are any; those of failed runs are dropped, so that they are tried again.
+ * The results in a file, if there are any; those of failed runs, and of data that has changed since, are dropped, so that
+ * they are tried again.
  *
+ * @param hashOfData The SHA-256 of a cell's data now; "" where it is not at hand.
  * @throws {Error} If the file holds something else, or the results of other flags.
  */
-export function openResults(path: string, flags: readonly string[]): Results {
+export function openResults(path: string, flags: readonly string[], hashOfData: (cell: Cell) => string): Results {
   const header = [...flags, "seed", ...COLUMNS.map(([title]) => title)];
   const rows = read(path, header).map((cells): Row => ({
     values: Object.fromEntries(flags.map((name, i) => [name, cells[i]])),
     seed: Number(cells[flags.length]),
     result: Object.fromEntries(COLUMNS.map(([, name], i) => [name, cells[flags.length + 1 + i]])) as Result,
-  })).filter(({ result }) => result.status === "ok");
+  })).filter(({ result }) => result.status === "ok").filter(firstOfEach(flags))
+    .filter((row) => [row.result.dataHash, ""].includes(hashOfData(row)));
   const line = ({ values, seed, result }: Row): string =>
     rowText([...flags.map((name) => values[name]), String(seed), ...COLUMNS.map(([, name]) => result[name])]);
   writeBytes(path, new TextEncoder().encode(rowText(header) + rows.map(line).join("")), "results");
@@ -95,18 +101,31 @@ function read(path: string, header: readonly string[]): string[][] {
   return lines.slice(1).map(parseRow).filter((cells) => cells.length === header.length);
 }
 
-/** One line of the table: the runs of one combination. */
-export type Summary = { readonly values: Readonly<Record<string, string>>; readonly losses: readonly number[] };
+/** Takes each cell once. */
+function firstOfEach(flags: readonly string[]): (row: Row) => boolean {
+  const seen = new Set<string>();
+  return ({ values, seed }) => {
+    const key = JSON.stringify([...flags.map((name) => values[name]), seed]);
+    return !seen.has(key) && seen.add(key) !== undefined;
+  };
+}
 
-/** The losses of each combination, over its seeds: of validation, where there is one. */
+/** One line of the table: the runs of one combination. */
+export type Summary = {
+  readonly values: Readonly<Record<string, string>>;
+  readonly trainLosses: readonly number[];
+  /** As many, or none where nothing was held back. */
+  readonly valLosses: readonly number[];
+};
+
+/** The losses of each combination, over its seeds. */
 export function summarize(rows: readonly Row[], flags: readonly string[]): Summary[] {
-  const byKey = new Map<string, { values: Readonly<Record<string, string>>; losses: number[] }>();
-  for (const { values, result } of rows) {
-    const key = JSON.stringify(flags.map((name) => values[name]));
-    if (!byKey.has(key)) byKey.set(key, { values, losses: [] });
-    byKey.get(key)!.losses.push(Number(result.valLoss === "" ? result.trainLoss : result.valLoss));
-  }
-  return [...byKey.values()];
+  const groups = Map.groupBy(rows, ({ values }) => JSON.stringify(flags.map((name) => values[name])));
+  return [...groups.values()].map((group) => ({
+    values: group[0].values,
+    trainLosses: group.map(({ result }) => Number(result.trainLoss)),
+    valLosses: group.filter(({ result }) => result.valLoss !== "").map(({ result }) => Number(result.valLoss)),
+  }));
 }
 
 /** Mean, and standard deviation of the sample (undefined for one). */

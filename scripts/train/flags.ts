@@ -18,8 +18,8 @@ import {
   SCHEDULES,
   SHAPE_RANGES,
 } from "../../mod.ts";
-import { DEFAULT_MODEL } from "../files.ts";
-import { choice, file, type Flag, kebabCase, number, toggle, type Values } from "../flags.ts";
+import { bestPath, DEFAULT_MODEL, isSameFile } from "../files.ts";
+import { choice, file, type Flag, kebabCase, number, toggle, type Values, withFlagNames } from "../flags.ts";
 
 const shape = (name: keyof ModelShape, help: string): Flag<number> =>
   number(SHAPE_RANGES[name], DEFAULT_SHAPE[name], help);
@@ -102,17 +102,7 @@ export function hyperparametersOf(values: TrainFlags): Hyperparameters {
 
 /** Work whose errors speak of hyperparameters by their names in the library, which are made those of the flags. */
 export function inFlagWords<T>(work: () => T): T {
-  try {
-    return work();
-  } catch (error) {
-    if (!(error instanceof RangeError)) throw error;
-    throw new RangeError(
-      NAMES.reduce(
-        (message, name) => message.replace(new RegExp(`\\b${name} (?=[-\\d.])`, "g"), `--${kebabCase(name)} `),
-        error.message,
-      ),
-    );
-  }
+  return withFlagNames(NAMES, work);
 }
 
 /** The hyperparameters of a resumed run: its own, but for what may be changed and was given. */
@@ -153,6 +143,11 @@ export function checkFlags(values: TrainFlags, given: ReadonlySet<string>): void
   if (threads > 1 && engine !== "simd" && (resume === "" || given.has("engine"))) {
     throw new RangeError(`--threads ${threads} cannot be used with --engine ${engine}: it needs --engine simd`);
   }
+  const taken = { out: values.out, resume, data: values.data, "best model": bestPath(values.out) };
+  const same = Object.entries(taken).find(([, path]) =>
+    values.log !== "" && path !== "" && isSameFile(values.log, path)
+  );
+  if (same) throw new RangeError(`--log ${values.log} cannot be used: it is the same file as the ${same[0]}`);
   if (values["snapshot-every"] > 0 && values.log === "") {
     throw new RangeError(`--snapshot-every ${values["snapshot-every"]} has no use without --log`);
   }

@@ -17,7 +17,7 @@ import {
   textOf,
   type TrainingState,
 } from "../../mod.ts";
-import { reason, writeBytes } from "../files.ts";
+import { catchSizeLimit, reason, writeBytes } from "../files.ts";
 import type { Run } from "./run.ts";
 
 /** Takes the entries of a run's log. */
@@ -25,6 +25,8 @@ export type RunLog = {
   readonly write: (entry: LogEntry) => void;
   /** Puts all entries so far into the file. */
   readonly flush: () => void;
+  /** Why the log ends too early, if it does. A run does not fail with its log: the model is what counts. */
+  readonly failure: () => string | undefined;
 };
 
 /** Entries are put into the file when so much has come together: a step takes microseconds, a write more. */
@@ -36,7 +38,7 @@ const failure = (path: string, error: unknown): Error => new Error(`log ${path} 
  * Begins a log, or goes on with one. What a run had logged past the checkpoint that it is resumed from is dropped, since
  * those steps come again.
  *
- * @throws {Error} If there is a file that is no log, or it cannot be written.
+ * @throws {Error} If there is a file that is no log, or that of another run, or it cannot be written.
  */
 export function openRunLog(path: string, run: Run, resumed: boolean): RunLog {
   const header: LogHeader = {
@@ -49,15 +51,25 @@ export function openRunLog(path: string, run: Run, resumed: boolean): RunLog {
   };
   const old = readLog(path);
   const kept = resumed ? logUntil(old, run.state.t) : [];
+  const [begin] = kept;
+  if (begin?.type === "header" && !isSameRun(begin, header)) {
+    throw new Error(
+      `log ${path} is of another run, with another shape or seed: name the one of this run, or a new one`,
+    );
+  }
   const begun = kept.some(({ type }) => type === "header") ? kept : [header, ...kept];
   writeBytes(path, new TextEncoder().encode(begun.map(formatLogEntry).join("")), "log");
 
   let waiting = "";
+  let failed: string | undefined;
   const flush = (): void => {
+    if (waiting === "" || failed !== undefined) return;
+    catchSizeLimit();
     try {
-      if (waiting !== "") Deno.writeTextFileSync(path, waiting, { append: true });
+      Deno.writeTextFileSync(path, waiting, { append: true, create: false });
     } catch (error) {
-      throw failure(path, error);
+      failed = failure(path, error).message;
+      console.error(`note: ${failed}; the run goes on without it`);
     }
     waiting = "";
   };
@@ -67,13 +79,23 @@ export function openRunLog(path: string, run: Run, resumed: boolean): RunLog {
       if (waiting.length > FLUSH_CHARACTERS) flush();
     },
     flush,
+    failure: () => failed,
   };
+}
+
+function isSameRun(a: LogHeader, b: LogHeader): boolean {
+  const key = ({ config, hyperparameters: { seed, initStd } }: LogHeader): string =>
+    JSON.stringify([...Object.entries(config).sort(), seed, initStd]);
+  return key(a) === key(b);
 }
 
 /** The entries of a log, if there is one. */
 function readLog(path: string): LogEntry[] {
   let text: string;
   try {
+    const { isFile, isDirectory } = Deno.statSync(path);
+    // A pipe may have no end.
+    if (!isFile) throw new Error(isDirectory ? "it is a folder" : "it is not a regular file");
     text = Deno.readTextFileSync(path);
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return [];

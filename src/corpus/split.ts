@@ -80,8 +80,19 @@ export function splitDocuments(
   return { training: documents.filter((document) => !held.has(keyOf(document))), validation };
 }
 
-/** As many first characters of a text. */
-function beginningOf(text: string, length: number): string {
+/**
+ * The first characters of a text.
+ *
+ * @param length How many; a text with fewer is returned itself.
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { beginningOf } from "@microgpt/microgpt";
+ *
+ * assertEquals(beginningOf("🙂🙃!", 2), "🙂🙃");
+ * ```
+ */
+export function beginningOf(text: string, length: number): string {
   return text.length <= length ? text : [...text.slice(0, 2 * length)].slice(0, length).join("");
 }
 

@@ -4,14 +4,14 @@
  * @module
  */
 
-import { cutDocument, cutText, type TrainingDocument } from "../corpus/blocks.ts";
-import { splitDocuments } from "../corpus/split.ts";
+import type { TrainingDocument } from "../corpus/blocks.ts";
 import { createTokenizer } from "../corpus/tokenizer.ts";
 import { modelConfig, type ModelShape } from "../model/config.ts";
 import type { Model } from "../model/model.ts";
 import { initParameters } from "../model/parameters.ts";
-import { type RandomState, seedRandom, shuffle } from "../random/mt19937.ts";
+import type { RandomState } from "../random/mt19937.ts";
 import { adamInit, type AdamState } from "./adam.ts";
+import { arrangeDocuments } from "./arrange.ts";
 import { type Hyperparameters, hyperparameters } from "./hyperparameters.ts";
 import { NOTHING_SELECTED, type Selection } from "./selection.ts";
 
@@ -42,51 +42,6 @@ export type TrainingState = Model & AdamState & {
   /** What the data is known by, such as the SHA-256 of its file; null where nobody said. */
   readonly dataHash: string | null;
 };
-
-/**
- * What decides which documents are trained on, and in which order.
- *
- * @example
- * ```ts
- * import type { Arranging } from "@microgpt/microgpt";
- *
- * const arranging: Arranging = { seed: 42, valFraction: 0.1, documents: "paragraph", blockSize: 64 };
- * ```
- */
-export type Arranging = Pick<Hyperparameters, "seed" | "valFraction" | "documents"> & Pick<ModelShape, "blockSize">;
-
-/**
- * Documents as a run takes them: what is to be trained on, in blocks and shuffled; what is held back; and the random stream
- * after the shuffle.
- *
- * @param texts The documents; a whole text may come in pieces.
- * @throws {RangeError} If a part would be empty, or an option is out of range.
- * @example
- * ```ts
- * import { assertEquals } from "@std/assert";
- * import { arrangeDocuments, textOf } from "@microgpt/microgpt";
- *
- * const { documents } = arrangeDocuments(["whale"], { seed: 1, valFraction: 0, documents: "whole", blockSize: 2 });
- * assertEquals(documents.map(textOf).sort(), ["al", "e", "wh"]);
- * ```
- */
-export function arrangeDocuments(
-  texts: readonly string[],
-  { seed, valFraction, documents: kind, blockSize }: Arranging,
-): {
-  readonly documents: readonly TrainingDocument[];
-  readonly validation: readonly TrainingDocument[];
-  readonly random: RandomState;
-} {
-  const all = kind === "whole" ? [...cutText(texts, blockSize)] : texts;
-  // What a line has past the block is not trained on, and makes it no other document.
-  const length = kind === "line" ? blockSize : undefined;
-  const { training, validation } = splitDocuments(all, { fraction: valFraction, seed, length });
-  const cut = (documents: readonly TrainingDocument[]): readonly TrainingDocument[] =>
-    kind === "paragraph" ? documents.flatMap((document) => cutDocument(document as string, blockSize)) : documents;
-  const [documents, random] = shuffle(seedRandom(seed), cut(training));
-  return { documents, validation: cut(validation), random };
-}
 
 /**
  * A run before its first step: documents split and shuffled, vocabulary collected, parameters drawn. The vocabulary is that

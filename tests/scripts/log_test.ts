@@ -6,7 +6,7 @@
 
 import { assert, assertAlmostEquals, assertEquals, assertMatch, assertStringIncludes, assertThrows } from "@std/assert";
 import fc from "fast-check";
-import { formatLogEntry, type LogEntry, logUntil, parseRunLog } from "../../mod.ts";
+import { decodeCheckpoint, formatLogEntry, type LogEntry, logUntil, parseRunLog } from "../../mod.ts";
 import { lossCurve, lossPlot } from "../../scripts/plot.ts";
 import { meanAndDeviation } from "../../scripts/sweep/results.ts";
 import { law } from "../property.ts";
@@ -65,6 +65,13 @@ Deno.test("plot: falling losses are falling bars", () => {
   const heights = Array.from({ length: 32 }, (_, i) => rows.filter((row) => (row[i] ?? " ") !== " ").length);
   assertEquals(heights, heights.toSorted((a, b) => b - a));
   assertEquals([heights[0], heights[31]], [8, 1]);
+});
+
+Deno.test("plot: a run that stopped early fills the width, up to its last step", () => {
+  const curve = lossCurve(1, 5000);
+  for (let t = 1; t <= 1000; t++) curve.add(t, 4 - t / 500);
+  assertMatch(lossPlot(curve, 1, 1000, 80, false), /\n {7}1 +step +1000$/);
+  assertEquals(curve.means(60).length, 60);
 });
 
 Deno.test("sweep: mean and standard deviation of a sample", () => {
@@ -136,7 +143,8 @@ taskTest(
     const grid = ["--steps", "20", "--n-embd", "4,8", "--init-std", "0.1,100", "--learning-rate", "10"];
     const { code, stdout, stderr } = task("sweep", ...grid, "--seeds", "2", "--out", out);
     const rows = Deno.readTextFileSync(`${out}/results.csv`).trimEnd().split("\n");
-    const expected = "n-embd,learning-rate,init-std,seed,status,steps_taken,train_loss,val_loss,seconds,error";
+    const expected =
+      "n-embd,learning-rate,init-std,seed,status,steps_taken,train_loss,val_loss,data_sha256,seconds,error";
     assertEquals(rows.length, 9);
     assertEquals(rows[0].split(",").toSorted(), ["steps", ...expected.split(",")].toSorted());
     const failed = rows.filter((row) => row.includes(",failed,")).length;
@@ -149,7 +157,7 @@ taskTest(
     assertEquals(first.code, 0);
     const second = task("sweep", ...good, "--seeds", "2", "--out", `${folder}/b`);
     assertStringIncludes(second.stdout, "4 runs, 2 of them done before");
-    assertMatch(second.stdout, /n-embd +seeds +val loss +± sd +best\n +\d +2 +\d\.\d{4} +\d\.\d{4} +\d\.\d{4}\n/);
+    assertMatch(second.stdout, /n-embd +seeds +train loss +± sd +val loss +± sd\n +\d +2( +\d\.\d{4}){4}\n/);
     assertEquals(
       task("sweep", ...good, "--seeds", "2", "--out", `${folder}/b`).stdout.split("\n")[0].slice(0, 29),
       "4 runs, 4 of them done before",
@@ -159,6 +167,112 @@ taskTest(
     assertRefused(task("sweep", "--n-embd", "10"), 2, "nEmbd 10 cannot be split");
     assertRefused(task("sweep", "--resume", "m"), 2, "--resume is not a flag");
     assertRefused(task("sweep", "--steps", "5", "--out", `${folder}/b`), 1, "it is of another sweep");
+  },
+);
+
+taskTest(
+  "sweep: losses on different documents are not mixed; changed data is trained on again; two do not share a folder",
+  (folder) => {
+    const data = `${folder}/data.txt`;
+    const out = `${folder}/out`;
+    Deno.writeTextFileSync(data, "anna\nbob\neve\nida\nleo\n");
+    const run = ["--data", data, "--steps", "10", "--val-fraction", "0,0.4", "--seeds", "1", "--out", out];
+    const { stdout } = task("sweep", ...run);
+    const losses = stdout.match(/^ +0 +1 +\d\.\d{4} *$|^ +0\.4 +1 +\d\.\d{4} +\d\.\d{4} *$/gm);
+    assertEquals(losses?.length, 2, stdout);
+    assertStringIncludes(task("sweep", ...run).stdout, "2 runs, 2 of them done before");
+    Deno.writeTextFileSync(data, "anna\nbob\neve\nida\nmia\n");
+    assertStringIncludes(task("sweep", ...run).stdout, "2 runs, 0 of them done before");
+    using lock = Deno.openSync(`${out}/.lock`, { write: true });
+    lock.lockSync(true);
+    assertRefused(task("sweep", ...run), 1, `another sweep is at work in ${out}`);
+  },
+);
+
+taskTest(
+  "log: not the model's own file, not another run's, not a pipe; a log that fails does not cost the model",
+  (folder) => {
+    const path = (name: string): string => `${folder}/${name}`;
+    const train = (...flags: string[]): ReturnType<typeof task> => task("train", "--quiet", "--steps", "20", ...flags);
+    assertRefused(train("--out", path("x"), "--log", path("x")), 2, "it is the same file as the out");
+    assertRefused(train("--out", path("x.st"), "--log", path("x.best.st")), 2, "it is the same file as the best model");
+    train("--out", path("a"), "--log", path("log"));
+    train("--out", path("b"), "--seed", "7");
+    const before = Deno.readTextFileSync(path("log"));
+    assertRefused(train("--resume", path("b"), "--steps", "30", "--log", path("log")), 1, "is of another run");
+    assertEquals(Deno.readTextFileSync(path("log")), before);
+    new Deno.Command("mkfifo", { args: [path("pipe")] }).outputSync();
+    assertRefused(train("--out", path("c"), "--log", path("pipe")), 1, "it is not a regular file");
+
+    const script = 'ulimit -f 6000; exec "$0" run --allow-read --allow-write scripts/train.ts "$@"';
+    const args = [
+      "--quiet",
+      "--steps",
+      "60000",
+      "--n-embd",
+      "2",
+      "--n-head",
+      "1",
+      "--block-size",
+      "4",
+      "--samples",
+      "0",
+    ];
+    const { code, stderr } = new Deno.Command("sh", {
+      args: ["-c", script, Deno.execPath(), ...args, "--out", path("d"), "--log", path("long")],
+      env: { NO_COLOR: "1" },
+    }).outputSync();
+    assertEquals(code, 1);
+    assertMatch(
+      new TextDecoder().decode(stderr),
+      /^note: log .* cannot be written: .*; the run goes on without it\nerror: log .* the model is saved: .*\n$/,
+    );
+    assertEquals(decodeCheckpoint(Deno.readFileSync(path("d"))).t, 60_000);
+  },
+);
+
+taskTest(
+  "sample: what a line's beginning says is known; control characters are shown, not obeyed; own paragraphs need no data",
+  (folder) => {
+    const path = (name: string): string => `${folder}/${name}`;
+    Deno.writeTextFileSync(path("long.txt"), `${"ab".repeat(20)}\n${"ab".repeat(21)}\n`);
+    task("train", "--data", path("long.txt"), "--steps", "300", "--quiet", "--out", path("long"));
+    const known = task(
+      "sample",
+      "--model",
+      path("long"),
+      "--data",
+      path("long.txt"),
+      "--samples",
+      "2",
+      "--temperature",
+      "0",
+    );
+    assertMatch(known.stdout, /^sample +1: (ab){8} +in training data$/m);
+    Deno.writeTextFileSync(path("esc.txt"), "\x1b[2J\n\x1b[2J\x1b\n");
+    const { stdout } = task("train", "--data", path("esc.txt"), "--steps", "50", "--out", path("esc"));
+    assert(!stdout.includes("\x1b") && stdout.includes("\\u001b"));
+    Deno.writeTextFileSync(path("own.txt"), "anna\nbob\n\neve\nida\n");
+    task(
+      "train",
+      "--data",
+      path("own.txt"),
+      "--documents",
+      "paragraph",
+      "--steps",
+      "5",
+      "--quiet",
+      "--out",
+      path("own"),
+    );
+    const own = task("sample", "--model", path("own"), "--samples", "2");
+    assertEquals(own.code, 0);
+    assertStringIncludes(own.stderr, "neither in data/ nor in out/data: --data names it");
+    assertRefused(task("evaluate", "--model", path("own")), 1, "name some with --data");
+    const nearest = task("sample", "--model", path("own"), "--samples", "2", "--nearest", "--data", path("own.txt"));
+    assertMatch(nearest.stdout, /nearest "[^"]{1,18}" at \d+$/m);
+    assertRefused(task("sample", "--model", path("own"), "--prompt", "an", "--max-length", "2"), 1, "--max-length 2");
+    assertRefused(task("explain", "--model", path("own"), "--", "-x"), 1, '"-" is not in the vocabulary');
   },
 );
 

@@ -149,7 +149,11 @@ taskTest(
     Deno.writeTextFileSync(`${folder}/other.txt`, "anna\nbob\n");
     const other = task("evaluate", "--model", out, "--data", `${folder}/other.txt`, "--train-data", data);
     assertMatch(other.stdout, /another file than it was trained on\n.*\nother data +2 +[^]*\ntrigram/);
-    assertRefused(task("evaluate", "--model", out), 1, "has characters that the model does not know");
+    assertRefused(
+      task("evaluate", "--model", out, "--data", "data/names.txt"),
+      1,
+      "has characters that the model does not know",
+    );
     assertRefused(
       task("evaluate", "--model", out, "--data", data, "--train-data", `${folder}/other.txt`),
       1,
