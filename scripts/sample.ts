@@ -82,6 +82,7 @@ async function sample(values: Values<typeof FLAGS>): Promise<void> {
     minP: values["min-p"],
     maxLength: values["max-length"],
     prompt: values.prompt,
+    logProbabilities: values.json,
   };
   const drawn = inFlagWords(() =>
     values.unique

@@ -19,8 +19,8 @@ import { printable } from "./task.ts";
 /** A sample with what is known of it. */
 export type Sample = {
   readonly text: string;
-  /** The characters that were drawn, and at last "" if the document ended; with their log-probabilities, in nats. */
-  readonly tokens: readonly { readonly text: string; readonly logProbability: number }[];
+  /** The characters that were drawn, and at last "" if the document ended; with log-probabilities in nats, if asked for. */
+  readonly tokens: readonly { readonly text: string; readonly logProbability?: number }[];
   /** What it is beside the training data, where that is known. */
   readonly mark?: Mark;
   /** The nearest training document, where it was asked for. */
@@ -29,7 +29,7 @@ export type Sample = {
 
 /** Draws one document; returns it with the random stream after it. */
 export function drawSample(model: Model, random: RandomState, options: SampleOptions): [Sample, RandomState] {
-  const tokens: { text: string; logProbability: number }[] = [];
+  const tokens: { text: string; logProbability?: number }[] = [];
   let next = random;
   for (const { token, logProbability, random } of sampleSteps(model, next, options)) {
     tokens.push({ text: decode(model.tokenizer, [token]), logProbability });
@@ -115,7 +115,7 @@ function* numbered(samples: Iterable<Sample>): Generator<string> {
 /** Where marks begin, after samples of the usual length. */
 const MARK_COLUMN = 28;
 
-/** Prints samples as one JSON array, an object a line. */
+/** Prints samples, drawn with log-probabilities, as one JSON array, an object a line. */
 export function printJson(samples: Iterable<Sample>): void {
   print(json(samples));
 }
@@ -123,7 +123,7 @@ export function printJson(samples: Iterable<Sample>): void {
 function* json(samples: Iterable<Sample>): Generator<string> {
   let i = 0;
   for (const { text, tokens, mark, nearest } of samples) {
-    const logProbability = tokens.reduce((sum, token) => sum + token.logProbability, 0);
+    const logProbability = tokens.reduce((sum, token) => sum + token.logProbability!, 0);
     const entry = { sample: i + 1, text, mark, nearest, logProbability, tokens };
     yield `${i++ === 0 ? "[" : ","}\n${JSON.stringify(entry)}`;
   }

@@ -29,6 +29,8 @@ export type SampleOptions = FilterOptions & {
   readonly prompt?: string;
   /** The most characters that a document may have, the prompt included, from 1; by default as many as the block has room for. */
   readonly maxLength?: number;
+  /** Whether each step comes with its log-probability, which takes a while to compute; by default false. */
+  readonly logProbabilities?: boolean;
 };
 
 /**
@@ -51,8 +53,11 @@ export type SampleStep = {
   readonly probabilities: readonly number[];
   /** The token drawn; BOS is the last one. */
   readonly token: number;
-  /** The logarithm of the probability that the model gives the token, in nats: at temperature 1, without filters. */
-  readonly logProbability: number;
+  /**
+   * The logarithm of the probability that the model gives the token, in nats: at temperature 1, without filters. There only
+   * if `logProbabilities` asks for it.
+   */
+  readonly logProbability?: number;
   /** The random stream after the draw. */
   readonly random: RandomState;
 };
@@ -145,7 +150,8 @@ export function* sampleSteps(
     const drawn = choice(next, probabilities);
     token = drawn[0];
     next = drawn[1];
-    yield { position, probabilities, token, logProbability: logProbability(logits, token), random: next };
+    const step = { position, probabilities, token, random: next };
+    yield options.logProbabilities ? { ...step, logProbability: logProbability(logits, token) } : step;
     position++;
   } while (token !== tokenizer.bos && position < Math.min(blockSize, maxLength));
   idleDecoders.set(model.params, decoder);

@@ -122,10 +122,14 @@ law(
     const maxLength = 1 + seed % 5;
     let length = 0;
     for (
-      const { probabilities, token, logProbability } of sampleSteps(state, seedRandom(seed), { ...given, maxLength })
+      const { probabilities, token, logProbability } of sampleSteps(state, seedRandom(seed), {
+        ...given,
+        maxLength,
+        logProbabilities: true,
+      })
     ) {
       assert(probabilities[token] > 0);
-      assert(logProbability <= 0);
+      assert(logProbability! <= 0);
       if (given.topK !== undefined) assert(probabilities.filter((p) => p > 0).length <= given.topK);
       if (token !== state.tokenizer.bos) length++;
     }
@@ -142,8 +146,14 @@ law(
     let sum = 0;
     let text = "";
     let ended = false;
-    for (const { token, logProbability } of sampleSteps(state, seedRandom(seed), { temperature: 2, topK: 3 })) {
-      sum += logProbability;
+    for (
+      const { token, logProbability } of sampleSteps(state, seedRandom(seed), {
+        temperature: 2,
+        topK: 3,
+        logProbabilities: true,
+      })
+    ) {
+      sum += logProbability!;
       ended = token === state.tokenizer.bos;
       if (!ended) text += state.tokenizer.vocabulary[token];
     }
