@@ -22,14 +22,15 @@ const PIECE_BYTES = 2 ** 22;
 export async function readData(path: string, kind: DocumentKind): Promise<Data> {
   using file = openText(path);
   const parser = dataParser(path, kind);
-  const hash = await hasher(file.statSync().size);
+  const { size } = file.statSync();
+  const hash = await hasher(size);
   const documents: string[] = [];
   for (let piece = readPiece(file, path); piece.length > 0; piece = readPiece(file, path)) {
     hash.update(piece);
     for (const document of parser.push(piece)) documents.push(document);
   }
   for (const document of parser.end()) documents.push(document);
-  checkNumber(documents, path, kind);
+  checkNumber(documents, size, path, kind);
   return { documents, hash: await hash.digest() };
 }
 
@@ -45,9 +46,13 @@ export async function hashOf(path: string): Promise<string> {
 export function documentsOf(pieces: Iterable<Uint8Array>, path: string, kind: DocumentKind): string[] {
   const parser = dataParser(path, kind);
   const documents: string[] = [];
-  for (const piece of pieces) documents.push(...parser.push(piece));
+  let size = 0;
+  for (const piece of pieces) {
+    size += piece.length;
+    documents.push(...parser.push(piece));
+  }
   documents.push(...parser.end());
-  checkNumber(documents, path, kind);
+  checkNumber(documents, size, path, kind);
   return documents;
 }
 
@@ -171,13 +176,15 @@ function firstInvalid(bytes: Uint8Array): number {
   return Math.max(0, bytes.length - 1);
 }
 
-function checkNumber(documents: readonly string[], path: string, kind: DocumentKind): void {
+function checkNumber(documents: readonly string[], bytes: number, path: string, kind: DocumentKind): void {
   if (kind === "whole") {
-    if (documents.length === 0) throw new Error(`data file ${path} has no text: it must have at least one character`);
+    if (documents.length === 0) {
+      throw new Error(`data file ${path} has no text in its ${bytes} bytes: it must have at least one character`);
+    }
     return;
   }
   if (documents.length < 2) {
-    const found = documents.length === 0 ? "no document" : "1 document";
+    const found = documents.length === 0 ? `no document in its ${bytes} bytes` : "1 document";
     const wanted = kind === "line" ? "one a line" : "with a blank line between two";
     throw new Error(`data file ${path} has ${found}: it must have at least 2, ${wanted}`);
   }

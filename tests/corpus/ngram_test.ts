@@ -50,6 +50,11 @@ law("n-gram: a lower order is the same counts, of shorter contexts", examples, (
   assertEquals(ngramLoss({ ...fit(fitted, 3), order }, documents), ngramLoss(fit(fitted, order), documents));
 });
 
+Deno.test("n-gram: what a document begins with is a context like any other", () => {
+  const bigram = fitNgram([[0, 1, 1], [2, 2]], { order: 2, vocabSize: 3 }); // blocks begin with any token
+  assert(ngramProbability(bigram, [0, 1], 1) > ngramProbability(bigram, [2, 1], 1));
+});
+
 Deno.test("n-gram: Witten and Bell's smoothing, worked out by hand", () => {
   // Tokens a = 0, b = 1, BOS = 2; documents ab and aa: after BOS a, a; after a: b, a, BOS; after b: BOS.
   const fitted = [[2, 0, 1, 2], [2, 0, 0, 2]];

@@ -6,6 +6,7 @@ import {
   engine,
   finiteDifference,
   initTraining,
+  parameterLayout,
   seedRandom,
   trainSteps,
 } from "../../mod.ts";
@@ -32,6 +33,14 @@ const options = {
   checks: 4,
   random: seedRandom(1),
 };
+
+Deno.test("finiteDifference: none at the kink of a ReLU", () => {
+  const layout = parameterLayout(model.config);
+  const [fc1] = layout.filter(({ name }) => name === "layer0.mlp_fc1");
+  const params = model.params.map((p, i) => i >= fc1.offset && i < fc1.offset + 64 * 16 ? 0 : p);
+  assertEquals(finiteDifference({ ...model, params }, BATCH, fc1.offset), undefined);
+  assert(finiteDifference(model, BATCH, fc1.offset) !== undefined);
+});
 
 Deno.test("checkGradients: small errors for right engines, in every tensor", () => {
   const checks = checkGradients(model, BATCH, options);

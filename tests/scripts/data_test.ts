@@ -68,8 +68,8 @@ law("data: the first wrong byte is named by its place", wrong, ({ before, byte, 
 Deno.test("data: empty files, UTF-16 and cut characters are refused", () => {
   const message = (bytes: number[], kind: "line" | "whole" = "line"): string =>
     assertThrows(() => documentsOf([Uint8Array.from(bytes)], "d", kind), Error).message;
-  assertEquals(message([]), "data file d has no document: it must have at least 2, one a line");
-  assertEquals(message([], "whole"), "data file d has no text: it must have at least one character");
+  assertEquals(message([]), "data file d has no document in its 0 bytes: it must have at least 2, one a line");
+  assertEquals(message([], "whole"), "data file d has no text in its 0 bytes: it must have at least one character");
   assertMatch(message([0xff, 0xfe, 0x61, 0x00]), /not UTF-8 but UTF-16: byte 0 is 0xff/);
   assertMatch(message([0x61, 0x0a, 0xf0, 0x9f, 0x99]), /not UTF-8: byte 2 is 0xf0/);
 });

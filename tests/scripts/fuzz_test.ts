@@ -4,7 +4,7 @@
  * @module
  */
 
-import { assertThrows } from "@std/assert";
+import { assertEquals, assertThrows } from "@std/assert";
 import { decodeSafetensors, parseJson } from "../../mod.ts";
 import { memoryBombs } from "../../scripts/fuzz/bombs.ts";
 import { TARGETS } from "../../scripts/fuzz/targets.ts";
@@ -20,5 +20,6 @@ Deno.test("a header that would take up many times its length is refused before i
     else assertThrows(() => decodeSafetensors(bytes), SyntaxError);
   }
   assertThrows(() => parseJson("[".repeat(9) + "]".repeat(9)), SyntaxError, "nested too deeply");
+  assertEquals(parseJson(String.raw`{"a":"\"[[[[[[[[[[\\","b":"]"}`), { a: '"[[[[[[[[[[\\', b: "]" });
   assertThrows(() => parseJson(`[${"[],".repeat(1000)}[]]`), SyntaxError, "nothing but brackets");
 });

@@ -12,7 +12,7 @@ import { startTraining } from "./training.ts";
 taskTest("train: one Ctrl-C that arrives twice is one; the last save is waited for", async (folder) => {
   const out = `${folder}/model`;
   const { stop } = await startTraining("--n-embd", "256", "--n-layer", "4", "--engine", "simd", "--out", out);
-  const { code, stderr } = await stop("SIGINT", "SIGINT");
+  const { code, stderr } = await stop("SIGINT", "blink", "SIGINT");
   assertEquals(code, 130, stderr);
   const { t } = decodeCheckpoint(Deno.readFileSync(out));
   assertStringIncludes(stderr, `interrupted after step ${t}: saved ${out}; go on with deno task train --resume ${out}`);
@@ -40,6 +40,20 @@ taskTest("train --resume --out: takes the right best model along, and replaces n
   const best = Deno.readFileSync(path("m.best"));
   assertEquals(task("train", "--resume", path("m"), "--quiet", "--out", path("c")).code, 0);
   assertEquals(decodeCheckpoint(Deno.readFileSync(path("c.best"))).t, decodeCheckpoint(best).t);
+
+  // The best model of another run is not taken for this one's.
+  Deno.writeTextFileSync(path("data"), "anna\nbob\neve\nida\nleo\nmia\nnoah\n");
+  const overfit = ["--data", path("data"), "--val-fraction", "0.3", "--eval-every", "10", "--learning-rate", "0.05"];
+  task("train", ...run, ...overfit, "--steps", "300", "--out", path("o"));
+  const last = decodeCheckpoint(Deno.readFileSync(path("o")));
+  assert(last.selection.bestT < 300);
+  Deno.copyFileSync(path("o"), path("o.best"));
+  const taken = task("train", "--resume", path("o"), "--data", path("data"), "--quiet", "--out", path("p"));
+  assertEquals(taken.code, 0);
+  assertStringIncludes(taken.stderr, `note: the best model so far, of step ${last.selection.bestT}, should be`);
+  assertEquals([...Deno.readDirSync(folder)].filter(({ name }) => name.startsWith("p")).map(({ name }) => name), [
+    "p.st",
+  ]);
 
   // A run without validation has no best model: what lies there is another's, or no model at all.
   task("train", ...run, "--out", path("m"));

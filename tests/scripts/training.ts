@@ -10,12 +10,12 @@ import { ROOT } from "./task.ts";
 export type Started = {
   /** Sends signals, one after the other, and waits for the end. */
   readonly stop: (
-    ...signals: (Deno.Signal | "wait")[]
+    ...signals: (Deno.Signal | "wait" | "blink")[]
   ) => Promise<{ status: Deno.CommandStatus; code: number; stderr: string }>;
 };
 
-/** Longer than one Ctrl-C may take to arrive twice. */
-const WAIT_MS = 600;
+/** Longer and shorter than one Ctrl-C may take to arrive twice. */
+const WAITS: Record<string, number> = { wait: 600, blink: 60 };
 
 /**
  * Starts `train` with these flags, for as many steps as nobody waits for unless the flags say otherwise, and waits for the
@@ -43,8 +43,9 @@ export async function startTraining(...given: string[]): Promise<Started> {
   return {
     stop: async (...signals) => {
       for (const signal of signals) {
-        if (signal === "wait") await new Promise((resolve) => setTimeout(resolve, WAIT_MS));
-        else child.kill(signal);
+        if (signal === "wait" || signal === "blink") {
+          await new Promise((resolve) => setTimeout(resolve, WAITS[signal]));
+        } else child.kill(signal);
       }
       const [status, stderr] = await Promise.all([child.status, new Response(child.stderr).text(), rest]);
       return { status, code: status.code, stderr };

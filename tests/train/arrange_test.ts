@@ -32,3 +32,13 @@ law(
     assertEquals(length(known), length(documents.map((document) => seenOf(textOf(document), given))));
   },
 );
+
+Deno.test("trainedTexts: lines that are the same as far as the block sees them are held back together", () => {
+  const lines = ["anna one", "anna two", "bob one", "bob two", "eve one", "eve two", "ida one", "ida two"];
+  for (let seed = 0; seed < 9; seed++) {
+    const options = { seed, valFraction: 0.5, documents: "line" as const, blockSize: 3 };
+    const { documents, validation } = arrangeDocuments(lines, options);
+    assertEquals([documents.length, validation.length], [4, 2]);
+    assertEquals(trainedTexts(lines, options).sort(), documents.map((line) => textOf(line).slice(0, 3)).sort());
+  }
+});

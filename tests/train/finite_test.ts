@@ -5,7 +5,15 @@
  */
 
 import { assertEquals, assertThrows } from "@std/assert";
-import { engine, initTraining, parameterLayout, type StepOptions, type TrainingState, trainSteps } from "../../mod.ts";
+import {
+  engine,
+  initTraining,
+  parameterLayout,
+  type StepOptions,
+  type TrainingState,
+  trainStep,
+  trainSteps,
+} from "../../mod.ts";
 import { nonFiniteTensor } from "../../src/train/finite.ts";
 
 const DOCUMENTS = ["anna", "bob", "eve"];
@@ -74,8 +82,12 @@ Deno.test("a gradient, a parameter or a moment that is no number is named by its
   );
 });
 
+Deno.test("trainStep: a parameter that is no number is named before what it spoils", () => {
+  assertThrows(() => trainStep(broken("layer0.attn_wk", NaN)), RangeError, "it first shows in layer0.attn_wk;");
+});
+
 Deno.test("nonFiniteTensor: forward from the embeddings, backward from the output", () => {
-  const both = state.params.with(0, NaN).with(layout.at(-1)!.offset, NaN);
+  const both = state.params.with(0, NaN).with(layout[3].offset, NaN).with(layout.at(-1)!.offset, NaN);
   assertEquals(nonFiniteTensor(state.config, both), "wte");
   assertEquals(nonFiniteTensor(state.config, both, "backward"), "layer1.mlp_fc2");
   assertEquals(nonFiniteTensor(state.config, state.params), undefined);
