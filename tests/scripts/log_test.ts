@@ -85,7 +85,7 @@ taskTest(
   "train: the log has a header, every step, evaluations, snapshots and the end; resumed it has no step twice",
   async (folder) => {
     const [out, log] = [`${folder}/model`, `${folder}/run.jsonl`];
-    const own = ["--log", log, "--snapshot-every", "4000", "--checkpoint-every", "100", "--log-every", "500"];
+    const own = ["--log", log, "--snapshot-every", "4000", "--log-every", "500"];
     const run = [
       "--steps",
       "12000",
@@ -98,7 +98,16 @@ taskTest(
       "--eval-documents",
       "20",
     ];
-    const { stop } = await startTraining("--until", "  500 /", ...run, ...own, "--out", out);
+    const { stop } = await startTraining(
+      "--until",
+      "  500 /",
+      ...run,
+      ...own,
+      "--checkpoint-every",
+      "10",
+      "--out",
+      out,
+    );
     assertEquals((await stop("SIGKILL")).status.signal, "SIGKILL");
     // What a run had logged after its checkpoint, and half a line.
     Deno.writeTextFileSync(log, `${formatLogEntry(step(11_999))}{"type":"st`, { append: true });
