@@ -115,5 +115,7 @@ async function download(address: string): Promise<{ hash: string; temporary: str
 
 /** The cause behind the causes: what the network said. */
 function deepestReason(error: unknown): string {
-  return error instanceof Error && error.cause instanceof Error ? deepestReason(error.cause) : reason(error);
+  if (error instanceof Error && error.cause instanceof Error) return deepestReason(error.cause);
+  // Deno puts causes into one message, the deepest last.
+  return error instanceof TypeError ? error.message.split(": ").at(-1)! : reason(error);
 }

@@ -97,7 +97,7 @@ async function run(values: Values<typeof FLAGS>): Promise<void> {
     ? "and the model does not say what it was trained on"
     : "another file than it was trained on";
   console.log(`data: ${dataPath}, ${relation}`);
-  console.log(evaluationTable(rows));
+  console.log(evaluationTable(rows, Deno.stdout.isTerminal() ? Deno.consoleSize().columns || 80 : undefined));
   if (!fitted) console.log("for the other baselines, name what the model was trained on with --train-data");
 }
 

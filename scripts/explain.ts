@@ -41,11 +41,15 @@ function predictions(positions: readonly ExplainedPosition[]): string {
 /** Weights from 0 to 1 where a percentage has no room. */
 const SHADES = [" ", "░", "▒", "▓", "█"];
 
+/** Whether percentages have room. */
+const hasRoom = (positions: readonly ExplainedPosition[], columns: number): boolean =>
+  6 + 4 * positions.length <= columns;
+
 /** Where one head looked: a row for each position, a column for each that it could look at, in percent. */
 function attentionTable(positions: readonly ExplainedPosition[], layer: number, head: number, columns: number): string {
   const labels = positions.map(({ from }) => shown(from, BEGIN));
   const label = Math.max(...labels.map((text) => text.length));
-  const room = label + 4 * positions.length <= columns;
+  const room = hasRoom(positions, columns);
   const cell = (weight: number): string =>
     room ? String(Math.round(100 * weight)).padStart(4) : SHADES[Math.min(4, Math.round(4 * weight))];
   const header = labels.map((text) => room ? text.padStart(4) : [...text][0]).join("");
@@ -75,7 +79,9 @@ function explain({ model: path, json }: Values<typeof FLAGS>, _given: ReadonlySe
   for (let layer = 0; layer < nLayer; layer++) {
     for (let head = 0; head < nHead; head++) {
       console.log(
-        `\nlayer ${layer}, head ${head}: attention in percent, from each row's character to those in the columns`,
+        `\nlayer ${layer}, head ${head}: attention ${
+          hasRoom(positions, columns) ? "in percent" : "(darker is more)"
+        }, from each row to the columns`,
       );
       console.log(attentionTable(positions, layer, head, columns));
     }

@@ -17,10 +17,11 @@ export type Interruption = {
  * listening, and the next does what it always does. Not at once: one Ctrl-C may arrive twice, from the terminal and from
  * `deno task`.
  */
-const PROGRAM = `onmessage = ({ data: { exitCode, signals, once } }) => {
+const PROGRAM = `onmessage = ({ data: { exitCode, signals, once, tells } }) => {
   const remove = signals.map(([signal, code]) => {
     const listener = () => {
       if (Atomics.compareExchange(exitCode, 0, 0, code) !== 0) return;
+      if (tells) console.error("\\nfinishing the step; Ctrl-C once more leaves at once");
       setTimeout(() => remove.forEach((each) => each()), once);
     };
     try {
@@ -41,7 +42,7 @@ const SIGNALS: [signal: Deno.Signal, exitCode: number][] = [["SIGINT", 130], ["S
 export async function listenForInterruption(): Promise<Interruption> {
   const exitCode = new Int32Array(new SharedArrayBuffer(4));
   const worker = new Worker(`data:text/javascript,${encodeURIComponent(PROGRAM)}`, { type: "module" });
-  worker.postMessage({ exitCode, signals: SIGNALS, once: ONCE_MS });
+  worker.postMessage({ exitCode, signals: SIGNALS, once: ONCE_MS, tells: Deno.stderr.isTerminal() });
   await new Promise((listening) => worker.onmessage = listening);
   return {
     requested: () => Atomics.load(exitCode, 0) || undefined,

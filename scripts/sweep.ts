@@ -5,6 +5,7 @@
  */
 
 import { crc32, HYPERPARAMETER_RANGES, type LogEnd, type LogHeader, parseRunLog } from "../mod.ts";
+import { isUrl } from "./cache.ts";
 import { hashOf } from "./data.ts";
 import { number, text, type Values } from "./flags.ts";
 import { reason } from "./files.ts";
@@ -78,8 +79,13 @@ const FAILED: Result = {
 
 /** Takes a folder for this sweep alone; another one must not write there meanwhile. */
 function lockFolder(folder: string): Deno.FsFile {
-  Deno.mkdirSync(folder, { recursive: true });
-  const file = Deno.openSync(`${folder}/.lock`, { write: true, create: true });
+  let file: Deno.FsFile;
+  try {
+    Deno.mkdirSync(folder, { recursive: true });
+    file = Deno.openSync(`${folder}/.lock`, { write: true, create: true });
+  } catch (error) {
+    throw new Error(`folder ${folder} cannot be used: ${reason(error)}`);
+  }
   if (file.tryLockSync(true)) return file;
   throw new Error(`another sweep is at work in ${folder}: wait for it, or name another folder with --out`);
 }
@@ -133,11 +139,11 @@ async function sweep(values: Values<typeof FLAGS>, given: ReadonlySet<string>): 
   return 1;
 }
 
-/** The hash of each data file that cells name; none for what is not at hand, where the run will say so. */
+/** The hash of each data file that cells name; none for what has to be fetched. */
 async function hashesOf(cells: readonly Cell[]): Promise<Map<string, string>> {
   const hashes = new Map<string, string>();
   for (const { values: { data = DEFAULT_DATA } } of cells) {
-    if (!hashes.has(data)) hashes.set(data, await hashOf(data).catch(() => ""));
+    if (!hashes.has(data)) hashes.set(data, isUrl(data) ? "" : await hashOf(data));
   }
   return hashes;
 }

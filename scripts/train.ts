@@ -113,7 +113,7 @@ function tellAboutData({ state, data, settings }: Run, tell: (line: string) => v
     tell(`blocks: ${documents.length + validation.length}, of ${config.blockSize} characters at most`);
   }
   const repeats = settings.documents === "whole" ? 0 : countRepeats(data.documents);
-  if (repeats > 0) tell(`repeats: ${repeats} of the docs stand in the data before`);
+  if (repeats > 0) tell(`repeats: ${repeats} docs repeat an earlier one`);
   if (validation.length === 0) return;
   const what = settings.documents === "line" ? "docs" : "blocks";
   tell(

@@ -57,8 +57,14 @@ export function openRunLog(path: string, run: Run, resumed: boolean): RunLog {
       `log ${path} is of another run, with another shape or seed: name the one of this run, or a new one`,
     );
   }
+  const missing = firstMissing(kept, run.state.t);
+  if (begin !== undefined && missing !== undefined) {
+    throw new Error(`log ${path} has no step ${missing}: it is not this run's, or was cut; name a new one`);
+  }
   const begun = kept.some(({ type }) => type === "header") ? kept : [header, ...kept];
   writeBytes(path, new TextEncoder().encode(begun.map(formatLogEntry).join("")), "log");
+  const file = Deno.openSync(path, { append: true });
+  file.tryLockSync(true); // says that it is in use
 
   let waiting = "";
   let failed: string | undefined;
@@ -66,7 +72,8 @@ export function openRunLog(path: string, run: Run, resumed: boolean): RunLog {
     if (waiting === "" || failed !== undefined) return;
     catchSizeLimit();
     try {
-      Deno.writeTextFileSync(path, waiting, { append: true, create: false });
+      const bytes = new TextEncoder().encode(waiting);
+      for (let written = 0; written < bytes.length;) written += file.writeSync(bytes.subarray(written));
     } catch (error) {
       failed = failure(path, error).message;
       console.error(`note: ${failed}; the run goes on without it`);
@@ -83,6 +90,17 @@ export function openRunLog(path: string, run: Run, resumed: boolean): RunLog {
   };
 }
 
+/** The first step that a log up to step `t` lacks after those it begins with; none if it goes on without a gap to `t`. */
+function firstMissing(entries: readonly LogEntry[], t: number): number | undefined {
+  let next: number | undefined;
+  for (const entry of entries) {
+    if (entry.type !== "step") continue;
+    if (next !== undefined && entry.t !== next) return next;
+    next = entry.t + 1;
+  }
+  return t === 0 || next === t + 1 ? undefined : next ?? t;
+}
+
 function isSameRun(a: LogHeader, b: LogHeader): boolean {
   const key = ({ config, hyperparameters: { seed, initStd } }: LogHeader): string =>
     JSON.stringify([...Object.entries(config).sort(), seed, initStd]);
@@ -96,6 +114,8 @@ function readLog(path: string): LogEntry[] {
     const { isFile, isDirectory } = Deno.statSync(path);
     // A pipe may have no end.
     if (!isFile) throw new Error(isDirectory ? "it is a folder" : "it is not a regular file");
+    using file = Deno.openSync(path);
+    if (!file.tryLockSync(false)) throw new Error("another run is writing it");
     text = Deno.readTextFileSync(path);
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return [];

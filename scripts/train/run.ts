@@ -67,6 +67,11 @@ async function resumedRun(values: TrainFlags, given: ReadonlySet<string>): Promi
     );
   }
   const found = given.has("data") || saved.dataHash === null ? undefined : await findData(saved.dataHash);
+  if (!given.has("data") && saved.dataHash !== null && found === undefined && !values["allow-other-data"]) {
+    throw new Error(
+      `the data that the run in ${resume} was trained on is not at hand (SHA-256 ${saved.dataHash}): name it with --data`,
+    );
+  }
   const data = await readData(found ?? await pathOf(values.data), documents);
   checkData(saved, data, values);
   const { hyperparameters: _, ...state } = checkpoint;

@@ -32,6 +32,9 @@ export function saverOf(run: Run, resumed: string): Saver {
 
   const checkpointOf = (state: TrainingState): Checkpoint => ({ ...state, hyperparameters: settings, engine });
   const { bestLoss, bestT } = state.selection;
+  if (bestLoss === null && state.validation.length === 0 && isThere(bestOut)) {
+    console.error(`note: ${bestOut} is of another run, and stays as it is`);
+  }
   // The resumed state may itself be the best.
   const old = bestLoss === null || bestT === state.t ? undefined : findBest(state, resumed);
   let pending = bestLoss !== null && bestT === state.t ? checkpointOf(state) : old;
@@ -50,6 +53,14 @@ export function saverOf(run: Run, resumed: string): Saver {
     },
     best: () => best,
   };
+}
+
+function isThere(path: string): boolean {
+  try {
+    return Deno.statSync(path).isFile;
+  } catch {
+    return false;
+  }
 }
 
 /** The best model of a run that is resumed, if it is still beside it. */

@@ -165,6 +165,9 @@ taskTest(
 
     assertRefused(task("sweep", "--n-embd", "4,x"), 2, '--n-embd "x" cannot be used');
     assertRefused(task("sweep", "--n-embd", "10"), 2, "nEmbd 10 cannot be split");
+    assertRefused(task("sweep", "--data", `${folder}/none`, "--out", `${folder}/c`), 1, "there is no such file");
+    Deno.writeTextFileSync(`${folder}/diary`, "mine");
+    assertRefused(task("sweep", "--steps", "5", "--out", `${folder}/diary`), 1, "a part of the path is a file");
     assertRefused(task("sweep", "--resume", "m"), 2, "--resume is not a flag");
     assertRefused(task("sweep", "--steps", "5", "--out", `${folder}/b`), 1, "it is of another sweep");
   },
@@ -201,6 +204,17 @@ taskTest(
     const before = Deno.readTextFileSync(path("log"));
     assertRefused(train("--resume", path("b"), "--steps", "30", "--log", path("log")), 1, "is of another run");
     assertEquals(Deno.readTextFileSync(path("log")), before);
+    const lines = before.split("\n");
+    Deno.writeTextFileSync(path("gap"), lines.filter((line) => !line.includes('"t":7,')).join("\n"));
+    assertRefused(train("--resume", path("a"), "--steps", "30", "--log", path("gap")), 1, "has no step 7");
+    Deno.writeTextFileSync(path("short"), lines.slice(0, 5).join("\n") + "\n");
+    assertRefused(train("--resume", path("a"), "--steps", "30", "--log", path("short")), 1, "has no step 5");
+    assertEquals(train("--resume", path("a"), "--steps", "30", "--log", path("log")).code, 0);
+    {
+      using busy = Deno.openSync(path("log"), { append: true });
+      busy.lockSync(true);
+      assertRefused(train("--out", path("e"), "--log", path("log")), 1, "another run is writing it");
+    }
     new Deno.Command("mkfifo", { args: [path("pipe")] }).outputSync();
     assertRefused(train("--out", path("c"), "--log", path("pipe")), 1, "it is not a regular file");
 

@@ -132,7 +132,7 @@ taskTest(
       ...["--steps", "1000", "--learning-rate", "0.05", "--samples", "0"],
     );
     assertEquals(code, 0);
-    assertStringIncludes(stdout, "repeats: 1 of the docs");
+    assertStringIncludes(stdout, "repeats: 1 docs repeat an earlier one");
     assertStringIncludes(stdout, "split: 6 docs to train on, 2 different ones held back (seed 42)");
     assertMatch(stdout, /^baselines: uniform \d\.\d{4}, unigram .+ nats$/m);
     assertMatch(stdout, /^eval +10 \/ 1000 \| train \S+ nats, \S+ bits\/char, ppl \S+ \| val .+ \(best\)$/m);
