@@ -27,13 +27,13 @@ const hyper = (name: NumericHyperparameter, help: string): Flag<number> =>
   number(HYPERPARAMETER_RANGES[name], DEFAULT_HYPERPARAMETERS[name], help);
 
 export const FLAGS = {
-  "data": file("data/names.txt", "text to train on, in UTF-8"),
+  "data": file("data/names.txt", "text to train on, in UTF-8; with deno task train:url an https address"),
   "documents": choice(
     DOCUMENT_KINDS,
     DEFAULT_HYPERPARAMETERS.documents,
     "what a document is; long prose is cut into blocks",
   ),
-  "out": file(DEFAULT_MODEL, "where to save the model"),
+  "out": file(DEFAULT_MODEL, "where to save the model; with --resume by default in its place"),
   "steps": hyper("steps", "number of training steps"),
   "batch": hyper("batch", "documents in a step"),
   "engine": choice(ENGINE_NAMES, "array", "what computes the gradients: see the README"),
