@@ -4,6 +4,7 @@
  * @module
  */
 
+import { hashOf } from "./data.ts";
 import { reason } from "./files.ts";
 
 const FOLDER = "out/data";
@@ -20,19 +21,24 @@ export function cachedPath(hash: string): string | undefined {
   }
 }
 
-/** The path of the data set with this SHA-256: in the cache, or among the files in data/. */
+/** The path of the data set with this SHA-256: in the cache, or among the text files in data/. */
 export async function findData(hash: string): Promise<string | undefined> {
   const cached = cachedPath(hash);
   if (cached !== undefined) return cached;
-  for (const path of ["data/names.txt", "data/moby_dick.txt"]) {
-    try {
-      const digest = await crypto.subtle.digest("SHA-256", Deno.readFileSync(path));
-      if (new Uint8Array(digest).toHex() === hash) return path;
-    } catch {
-      // It was moved.
-    }
+  for (const path of textFiles("data")) {
+    if (await hashOf(path).catch(() => undefined) === hash) return path;
   }
   return undefined;
+}
+
+/** The text files in a folder, if it is there. */
+function textFiles(folder: string): string[] {
+  try {
+    const names = [...Deno.readDirSync(folder)].map(({ name }) => name).filter((name) => name.endsWith(".txt"));
+    return names.sort().map((name) => `${folder}/${name}`);
+  } catch {
+    return [];
+  }
 }
 
 /** Whether a data set is named by its address on the web. */

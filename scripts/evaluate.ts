@@ -19,6 +19,7 @@ import { type Data, readData } from "./data.ts";
 import { DEFAULT_MODEL, readCheckpoint } from "./files.ts";
 import { choice, file, toggle, type Values } from "./flags.ts";
 import { baselineRows, evaluationTable, type Row } from "./metrics.ts";
+import { terminalColumns } from "./progress.ts";
 import { runTask } from "./task.ts";
 
 const FLAGS = {
@@ -97,7 +98,7 @@ async function run(values: Values<typeof FLAGS>): Promise<void> {
     ? "and the model does not say what it was trained on"
     : "another file than it was trained on";
   console.log(`data: ${dataPath}, ${relation}`);
-  console.log(evaluationTable(rows, Deno.stdout.isTerminal() ? Deno.consoleSize().columns || 80 : undefined));
+  console.log(evaluationTable(rows, terminalColumns()));
   if (!fitted) console.log("for the other baselines, name what the model was trained on with --train-data");
 }
 

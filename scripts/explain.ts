@@ -7,6 +7,7 @@
 import { type Alternative, type ExplainedPosition, explainText } from "../mod.ts";
 import { DEFAULT_MODEL, readCheckpoint } from "./files.ts";
 import { file, toggle, type Values } from "./flags.ts";
+import { terminalColumns } from "./progress.ts";
 import { printable, runTask } from "./task.ts";
 
 const FLAGS = {
@@ -74,7 +75,7 @@ function explain({ model: path, json }: Values<typeof FLAGS>, _given: ReadonlySe
   );
   if ([...text].length > positions.length) console.log(`the model's block has room for ${positions.length} characters`);
   console.log(`\n${predictions(positions)}`);
-  const columns = Deno.stdout.isTerminal() ? Deno.consoleSize().columns || 80 : Infinity;
+  const columns = terminalColumns() ?? Infinity;
   const { nLayer, nHead } = model.config;
   for (let layer = 0; layer < nLayer; layer++) {
     for (let head = 0; head < nHead; head++) {

@@ -9,7 +9,7 @@ import type { TrainingStep } from "../mod.ts";
 /** Shows the steps of a run as they come. */
 export type Progress = {
   readonly show: (step: TrainingStep) => void;
-  /** Prints a line that stays: on a terminal the first of these that has room, else the first. */
+  /** Prints a line that stays: on a terminal the first of these that has room (or the last), elsewhere the first. */
   readonly note: (...lines: string[]) => void;
   /** Ends a line that was still being rewritten. */
   readonly end: () => void;
@@ -91,6 +91,11 @@ export function stdoutTerminal(): Terminal {
     write: (text) => void Deno.stdout.writeSync(encoder.encode(text)),
     columns: () => Deno.consoleSize().columns,
   };
+}
+
+/** The width of the terminal, if stdout is one. */
+export function terminalColumns(): number | undefined {
+  return Deno.stdout.isTerminal() ? Deno.consoleSize().columns || UNKNOWN_WIDTH : undefined;
 }
 
 /** One line that rewrites itself, no wider than the terminal, with the speed and the time left. */

@@ -100,7 +100,7 @@ async function sample(values: Values<typeof FLAGS>): Promise<void> {
   }
   const counts: Record<Mark, number> = { "new": 0, "in training data": 0, "repeat": 0 };
   const mark = sampleMarker(data.texts, hyperparameters.documents);
-  const marked = map(drawn, (each): Sample => {
+  const marked = Iterator.from(drawn).map((each): Sample => {
     const known = mark(each.text);
     counts[known]++;
     return { ...each, mark: known, ...(values.nearest && { nearest: nearestDocument(each.text, data.documents) }) };
@@ -110,10 +110,6 @@ async function sample(values: Values<typeof FLAGS>): Promise<void> {
 }
 
 const inFlagWords = <T>(work: () => T): T => withFlagNames(["maxLength"], work);
-
-function* map<T, U>(items: Iterable<T>, change: (item: T) => U): Generator<U> {
-  for (const item of items) yield change(item);
-}
 
 /** What share of the samples is new. */
 function summary(counts: Record<Mark, number>): string {

@@ -22,7 +22,7 @@ import {
 import { type Interruption, listenForInterruption } from "./interruption.ts";
 import { type LossCurve, lossCurve, lossPlot } from "./plot.ts";
 import { baselineLine, baselineRows, evaluationLine, evaluationTable, shortEvaluationLine } from "./metrics.ts";
-import { plainProgress, type Progress, say, stdoutTerminal, terminalProgress } from "./progress.ts";
+import { plainProgress, type Progress, say, stdoutTerminal, terminalColumns, terminalProgress } from "./progress.ts";
 import { drawSamples, printSamples } from "./samples.ts";
 import { runTask } from "./task.ts";
 import { checkFlags, FLAGS, type TrainFlags } from "./train/flags.ts";
@@ -154,11 +154,6 @@ function finalTable({ training, validation }: FinalEvaluation, baselines: Baseli
     ...(validation ? [["validation", validation] as const] : []),
     ...baselineRows(baselines),
   ], terminalColumns());
-}
-
-/** The width of the terminal, if there is one. */
-function terminalColumns(): number | undefined {
-  return Deno.stdout.isTerminal() ? Deno.consoleSize().columns || 80 : undefined;
 }
 
 /** The run after its last step, or after the one in which it was interrupted. */

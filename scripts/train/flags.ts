@@ -111,8 +111,7 @@ export function resumedHyperparameters(
   values: TrainFlags,
   given: ReadonlySet<string>,
 ): Hyperparameters {
-  const changed = CHANGEABLE.map(kebabCase).filter((flag) => given.has(flag));
-  const changes = CHANGEABLE.filter((name) => changed.includes(kebabCase(name)))
+  const changes = CHANGEABLE.filter((name) => given.has(kebabCase(name)))
     .map((name) => [name, values[kebabCase(name) as keyof TrainFlags]]);
   return hyperparameters({ ...saved, ...Object.fromEntries(changes) });
 }
@@ -143,7 +142,8 @@ export function checkFlags(values: TrainFlags, given: ReadonlySet<string>): void
   if (threads > 1 && engine !== "simd" && (resume === "" || given.has("engine"))) {
     throw new RangeError(`--threads ${threads} cannot be used with --engine ${engine}: it needs --engine simd`);
   }
-  const taken = { out: values.out, resume, data: values.data, "best model": bestPath(values.out) };
+  const out = resume !== "" && !given.has("out") ? resume : values.out;
+  const taken = { out, resume, data: values.data, "best model": bestPath(out) };
   const same = Object.entries(taken).find(([, path]) =>
     values.log !== "" && path !== "" && isSameFile(values.log, path)
   );

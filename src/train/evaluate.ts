@@ -147,7 +147,8 @@ export function evaluateBaselines(
   if (documents.length === 0) throw new RangeError("0 documents cannot be evaluated: there must be at least 1");
   const { vocabSize, blockSize } = config;
   const tokensOf = (document: TrainingDocument): number[] => documentTokens(tokenizer, document, blockSize + 1);
-  const trigram = fitNgram(mapped(training, tokensOf), { order: BASELINES.trigram, vocabSize, blockSize });
+  // One after the other: the tokens of a large data set need not all be there at once.
+  const trigram = fitNgram(training.values().map(tokensOf), { order: BASELINES.trigram, vocabSize, blockSize });
   const evaluated = documents.map(tokensOf);
   // A model of a lower order has the same counts, of shorter contexts only.
   const baseline = (order: number): Evaluation =>
@@ -158,9 +159,4 @@ export function evaluateBaselines(
     bigram: baseline(BASELINES.bigram),
     trigram: baseline(BASELINES.trigram),
   };
-}
-
-/** One after the other, so that not all need be there at once. */
-function* mapped<T, U>(items: Iterable<T>, change: (item: T) => U): Generator<U> {
-  for (const item of items) yield change(item);
 }

@@ -150,8 +150,9 @@ function pureStep(
   const adam = adamAt(state, settings);
   const { learningRate } = adam;
   const gradNorm = gradientNorm(unclipped);
-  const failed = { ...batch, t, loss, learningRate, config: state.config, grads: unclipped, engine };
-  if (!Number.isFinite(loss) || !Number.isFinite(gradNorm)) throw failure({ ...failed, state });
+  const failureIn = (numbers: AdamState): RangeError =>
+    failure({ ...batch, t, loss, learningRate, config: state.config, grads: unclipped, engine, state: numbers });
+  if (!Number.isFinite(loss) || !Number.isFinite(gradNorm)) throw failureIn(state);
   const { grads } = clipGradient(unclipped, settings.clipNorm, gradNorm);
 
   // 5. Adam with bias correction, at a learning rate that decays.
@@ -159,7 +160,7 @@ function pureStep(
     ? adamStepInto(spare.state, state, grads, t, adam)
     : adamStep(state, grads, t, adam);
   const next = { ...state, params, m, v, t };
-  if (!allFinite(params)) throw failure({ ...failed, state: next });
+  if (!allFinite(params)) throw failureIn(next);
 
   // 6. The progress line is up to the caller.
   return { t, loss, learningRate, tokens: positions(state, batch.tokens), gradNorm, state: () => next };

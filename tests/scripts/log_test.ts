@@ -201,6 +201,7 @@ taskTest(
     assertRefused(train("--out", path("x.st"), "--log", path("x.best.st")), 2, "it is the same file as the best model");
     train("--out", path("a"), "--log", path("log"));
     train("--out", path("b"), "--seed", "7");
+    assertRefused(train("--resume", path("b"), "--log", path("b.best")), 2, "it is the same file as the best model");
     const before = Deno.readTextFileSync(path("log"));
     assertRefused(train("--resume", path("b"), "--steps", "30", "--log", path("log")), 1, "is of another run");
     assertEquals(Deno.readTextFileSync(path("log")), before);
