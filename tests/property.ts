@@ -15,14 +15,30 @@ function givenSeed(): number {
   return granted({ name: "env", variable }) ? Number(Deno.env.get(variable) ?? 42) : 42;
 }
 
-/** A property as a test. On failure fast-check shows the smallest example, with the seed and the path to it. */
+/** Values of the types, each from its own arbitrary. */
+type Arbitraries<Ts extends [unknown, ...unknown[]]> = { [K in keyof Ts]: Arbitrary<Ts[K]> };
+
+/**
+ * A property as a test: of what the arbitraries generate, one value each, something holds. On failure fast-check shows the
+ * smallest example, with the seed and the path to it.
+ */
+export function law<Ts extends [unknown, ...unknown[]]>(
+  name: string,
+  arbitraries: Arbitraries<Ts>,
+  holds: (...values: Ts) => void,
+  parameters?: Parameters<Ts>,
+): void;
+/** One arbitrary without the brackets: for tests that are not converted yet. */
 export function law<T>(
   name: string,
   arbitrary: Arbitrary<T>,
   holds: (value: T) => void,
-  parameters: Parameters<[T]> = {},
-): void {
-  Deno.test(name, () => fc.assert(fc.property(arbitrary, holds), { seed: SEED, ...parameters }));
+  parameters?: Parameters<[T]>,
+): void;
+// deno-lint-ignore no-explicit-any
+export function law(name: string, given: any, holds: any, parameters: any = {}): void {
+  const arbitraries: [Arbitrary<unknown>] = Array.isArray(given) ? given as [Arbitrary<unknown>] : [given];
+  Deno.test(name, () => fc.assert(fc.property(...arbitraries, holds), { seed: SEED, ...parameters }));
 }
 
 /** Whether a permission is granted; a test that needs one is ignored where it is not. */

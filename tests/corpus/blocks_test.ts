@@ -16,7 +16,7 @@ import { law } from "../property.ts";
 
 const cuts = fc.record({ text: texts, size: fc.integer({ min: 1, max: 6 }) });
 
-law("blocks: together they predict each character once, and the end, each from what came before it", cuts, ({
+law("blocks: together they predict each character once, and the end, each from what came before it", [cuts], ({
   text,
   size,
 }) => {
@@ -33,7 +33,7 @@ law("blocks: together they predict each character once, and the end, each from w
 
 law(
   "blocks: what fits stays a document; where a text is cut into pieces makes no difference",
-  cuts,
+  [cuts],
   ({ text, size }) => {
     const characters = [...text];
     assertEquals(typeof cutDocument(text, characters.length + 1)[0], "string");
@@ -45,7 +45,7 @@ law(
   },
 );
 
-law("blocks: a run on a whole text trains on all of it; so does one on paragraphs", cuts, ({ text, size }) => {
+law("blocks: a run on a whole text trains on all of it; so does one on paragraphs", [cuts], ({ text, size }) => {
   const state = initTraining([text, text], { documents: "whole", blockSize: size, nEmbd: 2, nHead: 1 });
   const positions = state.documents.reduce(
     (sum, block) => sum + lossPositions(state.config, documentTokens(state.tokenizer, block)),
@@ -66,7 +66,7 @@ Deno.test("blocks: paragraphs are held back whole", () => {
   assert(documents.every((block) => textOf(block).length < 8 || !held.has(textOf(block))));
 });
 
-law("textSet: as a Set does", fc.array(texts), (all) => {
+law("textSet: as a Set does", [fc.array(texts)], (all) => {
   const { add, has } = textSet();
   const expected = new Set<string>();
   for (const text of all) {

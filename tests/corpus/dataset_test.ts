@@ -16,13 +16,13 @@ const words = fc.string({ unit: fc.constantFrom("a", "é", "류", "🙂", "\ufef
   .filter((word) => !word.startsWith("\ufeff"));
 const lines = fc.array(fc.record({ before: spaces, word: words, after: spaces, end: lineEnds, blank: spaces }));
 
-law("parseDocuments: one a line, stripped, blank lines dropped, whatever the line ends", lines, (all) => {
+law("parseDocuments: one a line, stripped, blank lines dropped, whatever the line ends", [lines], (all) => {
   const text = all.map(({ before, word, after, end, blank }) => before + word + after + end + blank + end).join("");
   assertEquals(parseDocuments(text), all.map(({ word }) => word));
   assertEquals(parseDocuments("\ufeff" + text), all.map(({ word }) => word));
 });
 
-law("parseDocuments: white space inside a document stays", fc.tuple(words, spaces, words), ([a, space, b]) => {
+law("parseDocuments: white space inside a document stays", [words, spaces, words], (a, space, b) => {
   assertEquals(parseDocuments(`${a}${space}${b}`), [a + space + b]);
 });
 
@@ -33,11 +33,11 @@ Deno.test("parseDocuments: a long run of spaces inside a line takes no more than
 
 law(
   "batchAt: so many documents in turn, over and over",
-  fc.record({
+  [fc.record({
     documents: fc.array(fc.string(), { minLength: 1, maxLength: 9 }),
     step: fc.nat(1000),
     size: fc.integer({ min: 1, max: 9 }),
-  }),
+  })],
   ({ documents, step, size }) => {
     const count = Math.min(size, documents.length);
     const round = Array.from({ length: documents.length }, (_, i) => batchAt(documents, i, count)).flat();

@@ -13,25 +13,32 @@ const examples = fc.record({ fitted: fc.array(document, { maxLength: 8 }), docum
 
 const fit = (fitted: number[][], order: number): Ngram => fitNgram(fitted, { order, vocabSize: VOCAB });
 
-law("n-gram: after any context the probabilities sum to 1, and none is 0", examples, ({ fitted, documents, order }) => {
-  const ngram = fit(fitted, order);
-  for (const tokens of documents) {
-    for (let position = 1; position < tokens.length; position++) {
-      const before = tokens.slice(0, position);
-      const probabilities = Array.from({ length: VOCAB }, (_, w) => ngramProbability(ngram, [...before, w], position));
-      assertAlmostEquals(probabilities.reduce((sum, p) => sum + p), 1, ROUNDING);
-      assert(probabilities.every((p) => p > 0));
+law(
+  "n-gram: after any context the probabilities sum to 1, and none is 0",
+  [examples],
+  ({ fitted, documents, order }) => {
+    const ngram = fit(fitted, order);
+    for (const tokens of documents) {
+      for (let position = 1; position < tokens.length; position++) {
+        const before = tokens.slice(0, position);
+        const probabilities = Array.from(
+          { length: VOCAB },
+          (_, w) => ngramProbability(ngram, [...before, w], position),
+        );
+        assertAlmostEquals(probabilities.reduce((sum, p) => sum + p), 1, ROUNDING);
+        assert(probabilities.every((p) => p > 0));
+      }
     }
-  }
-});
+  },
+);
 
-law("n-gram: the order of documents does not matter, nor fitting twice as much of the same", documents, (fitted) => {
+law("n-gram: the order of documents does not matter, nor fitting twice as much of the same", [documents], (fitted) => {
   const loss = (given: number[][]): number => ngramLoss(fit(given, 3), fitted);
   assertAlmostEquals(loss(fitted.toReversed()), loss(fitted), ROUNDING * fitted.length * 10);
   assert(loss([...fitted, ...fitted]) <= loss(fitted) + ROUNDING);
 });
 
-law("n-gram: the loss is the sum over positions, as far as the block has room", examples, (example) => {
+law("n-gram: the loss is the sum over positions, as far as the block has room", [examples], (example) => {
   const { fitted, documents, order } = example;
   const ngram = fit(fitted, order);
   let total = 0;
@@ -46,7 +53,7 @@ law("n-gram: the loss is the sum over positions, as far as the block has room", 
   assertAlmostEquals(ngramLoss(ngram, cut), total, ROUNDING * 100);
 });
 
-law("n-gram: a lower order is the same counts, of shorter contexts", examples, ({ fitted, documents, order }) => {
+law("n-gram: a lower order is the same counts, of shorter contexts", [examples], ({ fitted, documents, order }) => {
   assertEquals(ngramLoss({ ...fit(fitted, 3), order }, documents), ngramLoss(fit(fitted, order), documents));
 });
 

@@ -14,7 +14,7 @@ const splits = fc.record({ documents: data, fraction: fractions, seed: fc.nat() 
   return fraction === 0 || held > 0 && held < distinct;
 });
 
-law("split: no validation document is trained on, and no document is lost", splits, ({ documents, ...options }) => {
+law("split: no validation document is trained on, and no document is lost", [splits], ({ documents, ...options }) => {
   const { training, validation } = splitDocuments(documents, options);
   const held = new Set(validation);
   assertEquals(held.size, validation.length);
@@ -23,12 +23,12 @@ law("split: no validation document is trained on, and no document is lost", spli
   assert(validation.every((document) => documents.includes(textOf(document))));
 });
 
-law("split: the same seed gives the same split, whatever repeats", splits, ({ documents, ...options }) => {
+law("split: the same seed gives the same split, whatever repeats", [splits], ({ documents, ...options }) => {
   const { validation } = splitDocuments(documents, options);
   assertEquals(splitDocuments([...documents, ...documents], options).validation, validation);
 });
 
-law("split: repeats are all but the first of each", data, (documents) => {
+law("split: repeats are all but the first of each", [data], (documents) => {
   assertEquals(countRepeats(documents), documents.filter((d, i) => documents.indexOf(d) < i).length);
 });
 

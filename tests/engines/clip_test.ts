@@ -12,14 +12,14 @@ const clippings = fc.record({
   clipNorm: fc.double({ min: 1e-3, max: 20, noNaN: true }),
 });
 
-law("clipping never raises the norm, and brings it down to what it may be", clippings, ({ grads, clipNorm }) => {
+law("clipping never raises the norm, and brings it down to what it may be", [clippings], ({ grads, clipNorm }) => {
   const { grads: clipped, norm } = clipGradient(grads, clipNorm);
   assertAlmostEquals(norm, Math.hypot(...grads), ROUNDING * norm);
   assertAlmostEquals(gradientNorm(clipped), Math.min(norm, clipNorm), ROUNDING * norm);
   assert(gradientNorm(clipped) <= norm);
 });
 
-law("clipping keeps the direction, and what is given stays as it is", clippings, ({ grads, clipNorm }) => {
+law("clipping keeps the direction, and what is given stays as it is", [clippings], ({ grads, clipNorm }) => {
   const before = grads.slice();
   const { grads: clipped, norm } = clipGradient(grads, clipNorm);
   const scale = Math.min(1, clipNorm / norm);
@@ -27,7 +27,7 @@ law("clipping keeps the direction, and what is given stays as it is", clippings,
   assertEquals(grads, before);
 });
 
-law("a gradient that is short enough is returned itself, and so is any where nothing is to be clipped", clippings, ({
+law("a gradient that is short enough is returned itself, and so is any where nothing is to be clipped", [clippings], ({
   grads,
 }) => {
   const norm = gradientNorm(grads);

@@ -15,8 +15,8 @@ import { modelsWithBatch } from "./laws.ts";
 
 law(
   "finiteDifference: the array engine's gradient",
-  fc.tuple(modelsWithBatch, fc.nat()),
-  ([{ parameters, batch }, n]) => {
+  [modelsWithBatch, fc.nat()],
+  ({ parameters, batch }, n) => {
     const index = n % parameters.params.length;
     const slope = finiteDifference(parameters, batch, index);
     const { grads } = engine("array").lossAndGrad(parameters, batch);

@@ -52,7 +52,7 @@ const small = encodeCheckpoint({
   hyperparameters: hyperparameters(),
 });
 
-law("checkpoint: round trip, bit for bit", checkpoints, (checkpoint) => {
+law("checkpoint: round trip, bit for bit", [checkpoints], (checkpoint) => {
   const bytes = encodeCheckpoint(checkpoint);
   const decoded = decodeCheckpoint(bytes);
   assertEquals(decoded, checkpoint);
@@ -60,7 +60,7 @@ law("checkpoint: round trip, bit for bit", checkpoints, (checkpoint) => {
   assertEquals(sampleText(decoded, decoded.random), sampleText(checkpoint, checkpoint.random));
 }, { numRuns: 50 });
 
-law("checkpoint: any numbers survive, NaN, -0 and infinities too", fc.float64Array({ minLength: 1 }), (values) => {
+law("checkpoint: any numbers survive, NaN, -0 and infinities too", [fc.float64Array({ minLength: 1 })], (values) => {
   const decoded = decodeCheckpoint(small);
   const params = decoded.params.map((_, i) => values[i % values.length]);
   const random = { ...decoded.random, gaussNext: values[0] };
@@ -71,7 +71,7 @@ law("checkpoint: any numbers survive, NaN, -0 and infinities too", fc.float64Arr
 
 law(
   "checkpoint: any safetensors reader finds the parameters under the reference's names",
-  checkpoints,
+  [checkpoints],
   (checkpoint) => {
     const { tensors } = decodeSafetensors(encodeCheckpoint(checkpoint));
     for (const { name, rows, columns, offset } of parameterLayout(checkpoint.config)) {
@@ -100,8 +100,8 @@ Deno.test("checkpoint: changed at any byte, it is refused", () => {
 
 law(
   "checkpoint: changed, lengthened or shuffled in any way, it is refused",
-  fc.tuple(fc.nat(), fc.nat(), fc.uint8Array({ minLength: 1, maxLength: 40 })),
-  ([start, removed, inserted]) => {
+  [fc.nat(), fc.nat(), fc.uint8Array({ minLength: 1, maxLength: 40 })],
+  (start, removed, inserted) => {
     const at = start % small.length;
     const end = Math.min(small.length, at + removed % 64);
     const changed = new Uint8Array([...small.subarray(0, at), ...inserted, ...small.subarray(end)]);

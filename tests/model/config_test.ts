@@ -4,21 +4,21 @@ import { modelConfig, type ModelShape } from "../../mod.ts";
 import { configs } from "../arbitraries.ts";
 import { law } from "../property.ts";
 
-law("modelConfig: what it returns it accepts again", configs, (config) => {
+law("modelConfig: what it returns it accepts again", [configs], (config) => {
   assertEquals(modelConfig(config.vocabSize, config), config);
 });
 
 const dimensions = fc.constantFrom<keyof ModelShape>("nLayer", "nEmbd", "nHead", "blockSize");
 const wrong = fc.constantFrom(0, -1, 0.5, NaN, Infinity, 1e9);
 
-law("modelConfig: a wrong dimension is refused by name and value", fc.tuple(dimensions, wrong), ([name, value]) => {
+law("modelConfig: a wrong dimension is refused by name and value", [dimensions, wrong], (name, value) => {
   assertThrows(() => modelConfig(27, { [name]: value }), RangeError, `${name} ${value} cannot be used`);
 });
 
 law(
   "modelConfig: nEmbd must be a multiple of nHead",
-  fc.tuple(fc.integer({ min: 1, max: 99 }), fc.nat(99)),
-  ([a, b]) => {
+  [fc.integer({ min: 1, max: 99 }), fc.nat(99)],
+  (a, b) => {
     fc.pre(b > 0 && a % b !== 0);
     assertThrows(
       () => modelConfig(27, { nEmbd: a, nHead: b }),

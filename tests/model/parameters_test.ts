@@ -3,7 +3,7 @@ import { initParameters, modelConfig, parameterCount, parameterLayout, seedRando
 import { configs } from "../arbitraries.ts";
 import { law } from "../property.ts";
 
-law("parameterLayout: the tensors fill the buffer, one after the other", configs, (config) => {
+law("parameterLayout: the tensors fill the buffer, one after the other", [configs], (config) => {
   let end = 0;
   for (const { rows, columns, offset } of parameterLayout(config)) {
     assertEquals(offset, end);
@@ -12,7 +12,7 @@ law("parameterLayout: the tensors fill the buffer, one after the other", configs
   assertEquals(end, parameterCount(config));
 });
 
-law("weights: each matrix is its tensor of the layout, row by row", configs, (config) => {
+law("weights: each matrix is its tensor of the layout, row by row", [configs], (config) => {
   const range = (start: number, end: number): number[] => Array.from({ length: end - start }, (_, i) => start + i);
   const { layers, ...embeddings } = weights(config, range);
   const named = new Map(Object.entries(embeddings));

@@ -46,7 +46,7 @@ function kept(before: readonly number[], after: readonly number[]): number[] {
   return tokens;
 }
 
-law("top-k keeps exactly the k most likely", fc.tuple(distributions, fc.integer({ min: 1, max: 14 })), ([p, topK]) => {
+law("top-k keeps exactly the k most likely", [distributions, fc.integer({ min: 1, max: 14 })], (p, topK) => {
   const tokens = kept(p, filterProbabilities(p, { topK }));
   const possible = p.filter((x) => x > 0).length;
   assertEquals(tokens.length, Math.min(topK, possible));
@@ -54,27 +54,25 @@ law("top-k keeps exactly the k most likely", fc.tuple(distributions, fc.integer(
   p.forEach((x, token) => assert(tokens.includes(token) || x <= least));
 });
 
-law("top-p keeps the smallest set that has the share", fc.tuple(distributions, fc.integer({ min: 1, max: 100 })), ([
-  p,
-  percent,
-]) => {
-  const topP = percent / 100;
-  const tokens = kept(p, filterProbabilities(p, { topP }));
-  const shares = tokens.map((token) => p[token]).sort((a, b) => b - a);
-  const share = shares.reduce((sum, x) => sum + x, 0);
-  assert(share >= topP - ROUNDING);
-  // Any set of fewer tokens has less: the likeliest of that number have the most.
-  const fewer = p.toSorted((a, b) => b - a).slice(0, tokens.length - 1).reduce((sum, x) => sum + x, 0);
-  assert(fewer < topP + ROUNDING);
-});
+law(
+  "top-p keeps the smallest set that has the share",
+  [distributions, fc.integer({ min: 1, max: 100 })],
+  (p, percent) => {
+    const topP = percent / 100;
+    const tokens = kept(p, filterProbabilities(p, { topP }));
+    const shares = tokens.map((token) => p[token]).sort((a, b) => b - a);
+    const share = shares.reduce((sum, x) => sum + x, 0);
+    assert(share >= topP - ROUNDING);
+    // Any set of fewer tokens has less: the likeliest of that number have the most.
+    const fewer = p.toSorted((a, b) => b - a).slice(0, tokens.length - 1).reduce((sum, x) => sum + x, 0);
+    assert(fewer < topP + ROUNDING);
+  },
+);
 
 law(
   "min-p keeps what is at least so likely beside the likeliest",
-  fc.tuple(distributions, fc.integer({ min: 0, max: 100 })),
-  ([
-    p,
-    percent,
-  ]) => {
+  [distributions, fc.integer({ min: 0, max: 100 })],
+  (p, percent) => {
     const minP = percent / 100;
     const tokens = kept(p, filterProbabilities(p, { minP }));
     const most = Math.max(...p);
@@ -90,8 +88,8 @@ const filters = fc.record({
 
 law(
   "filters come in their order, each on what the one before has left",
-  fc.tuple(distributions, filters),
-  ([p, given]) => {
+  [distributions, filters],
+  (p, given) => {
     const { topK, topP, minP } = given;
     const steps = filterProbabilities(filterProbabilities(filterProbabilities(p, { topK }), { topP }), { minP });
     const once = filterProbabilities(p, given);
@@ -113,12 +111,8 @@ Deno.test("filters: numbers out of range are refused", () => {
 
 law(
   "samples: nothing that a filter leaves out is drawn, and the length is kept",
-  fc.tuple(trainings, filters, fc.nat()),
-  ([
-    { state },
-    given,
-    seed,
-  ]) => {
+  [trainings, filters, fc.nat()],
+  ({ state }, given, seed) => {
     const maxLength = 1 + seed % 5;
     let length = 0;
     for (
@@ -141,8 +135,8 @@ law(
 
 law(
   "log-probabilities: their sum is the model's own for the text",
-  fc.tuple(trainings, fc.nat()),
-  ([{ state }, seed]) => {
+  [trainings, fc.nat()],
+  ({ state }, seed) => {
     let sum = 0;
     let text = "";
     let ended = false;
@@ -200,7 +194,7 @@ Deno.test("seedRandom: an index gives a stream of its own", () => {
 
 const words = fc.string({ unit: fc.constantFrom("a", "b", "🙂"), maxLength: 7 });
 
-law("editDistance: a metric; one edit is 1 away", fc.tuple(words, words, words), ([a, b, c]) => {
+law("editDistance: a metric; one edit is 1 away", [words, words, words], (a, b, c) => {
   const d = editDistance(a, b);
   assertEquals(d === 0, a === b);
   assertEquals(editDistance(b, a), d);
@@ -212,8 +206,8 @@ law("editDistance: a metric; one edit is 1 away", fc.tuple(words, words, words),
 
 law(
   "nearestDocument: no other is nearer, the first of several",
-  fc.tuple(words, fc.array(words)),
-  ([text, documents]) => {
+  [words, fc.array(words)],
+  (text, documents) => {
     const distances = documents.map((document) => editDistance(text, document));
     const best = Math.min(...distances);
     assertEquals(
@@ -225,8 +219,8 @@ law(
 
 law(
   "marks: repeat of an earlier one, else known, else new",
-  fc.tuple(fc.array(words), fc.array(words)),
-  ([known, all]) => {
+  [fc.array(words), fc.array(words)],
+  (known, all) => {
     const mark = sampleMarker(known);
     all.forEach((text, i) => {
       const expected = all.slice(0, i).includes(text) ? "repeat" : known.includes(text) ? "in training data" : "new";
@@ -237,7 +231,7 @@ law(
   },
 );
 
-law("explain: the numbers of the loss, and attention that sums to 1 over the past", trainings, ({ state }) => {
+law("explain: the numbers of the loss, and attention that sums to 1 over the past", [trainings], ({ state }) => {
   for (const text of state.documents.slice(0, 2) as string[]) {
     const positions = explainText(state, text);
     const { loss, tokens } = evaluate(state, [text]);

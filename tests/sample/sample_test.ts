@@ -28,8 +28,8 @@ const entropy = (ps: number[]): number => -ps.reduce((sum, p) => sum + (p > 0 ? 
 
 law(
   "temperature sharpens monotonically: the lower, the likelier the likeliest, and the less entropy",
-  fc.tuple(vectors(2, 8), temperatures, temperatures),
-  ([logits, a, b]) => {
+  [vectors(2, 8), temperatures, temperatures],
+  (logits, a, b) => {
     const cold = nextTokenProbabilities(logits, Math.min(a, b));
     const warm = nextTokenProbabilities(logits, Math.max(a, b));
     assert(Math.max(...cold) >= Math.max(...warm) - ROUNDING);
@@ -40,7 +40,7 @@ law(
   },
 );
 
-law("temperature: 1 is softmax, and any keeps the order", fc.tuple(vectors(1, 8), temperatures), ([logits, t]) => {
+law("temperature: 1 is softmax, and any keeps the order", [vectors(1, 8), temperatures], (logits, t) => {
   const ps = nextTokenProbabilities(logits, t);
   assertAlmostEquals(ps.reduce((sum, p) => sum + p), 1, ROUNDING);
   logits.forEach((x, i) => logits.forEach((y, j) => assert(x <= y ? ps[i] <= ps[j] : ps[i] >= ps[j])));
@@ -50,7 +50,7 @@ law("temperature: 1 is softmax, and any keeps the order", fc.tuple(vectors(1, 8)
 
 const logitsWithTies = fc.array(fc.integer({ min: -2, max: 2 }), { minLength: 1, maxLength: 8 });
 
-law("temperature: 0 is the first of the likeliest, and the limit of low ones", logitsWithTies, (logits) => {
+law("temperature: 0 is the first of the likeliest, and the limit of low ones", [logitsWithTies], (logits) => {
   const best = logits.indexOf(Math.max(...logits));
   assertEquals(nextTokenProbabilities(logits, 0), logits.map((_, i) => i === best ? 1 : 0));
   const ties = logits.filter((x) => x === logits[best]).length;
@@ -58,7 +58,7 @@ law("temperature: 0 is the first of the likeliest, and the limit of low ones", l
     .forEach((p, i) => assertEquals(p, logits[i] === logits[best] ? 1 / ties : 0));
 });
 
-law("samples: from the vocabulary, no longer than the block, BOS only at the end", trainings, ({ state }) => {
+law("samples: from the vocabulary, no longer than the block, BOS only at the end", [trainings], ({ state }) => {
   const steps = [...sampleSteps(state, state.random, { temperature: 1 })];
   const tokens = steps.map(({ token }) => token);
   assertEquals(steps.map(({ position }) => position), steps.map((_, i) => i));
@@ -71,7 +71,7 @@ law("samples: from the vocabulary, no longer than the block, BOS only at the end
   assertEquals(next, steps[steps.length - 1].random);
 });
 
-law("samples: a prompt begins the text, and the model sees it", trainings, ({ documents, state }) => {
+law("samples: a prompt begins the text, and the model sees it", [trainings], ({ documents, state }) => {
   const prompt = [...documents[0]].slice(0, state.config.blockSize - 1);
   const [text] = sampleText(state, state.random, { prompt: prompt.join("") });
   assert(text.startsWith(prompt.join("")));
@@ -87,7 +87,7 @@ law("samples: a prompt begins the text, and the model sees it", trainings, ({ do
   assertEquals(first.probabilities, nextTokenProbabilities(logits, 0.7));
 });
 
-law("samples: the same stream gives the same text, and the stream and the model stay as they are", trainings, (t) => {
+law("samples: the same stream gives the same text, and the stream and the model stay as they are", [trainings], (t) => {
   const before = structuredClone(t.state);
   assertEquals(sampleText(t.state, t.state.random), sampleText(t.state, t.state.random));
   assertEquals(t.state, before);
@@ -110,7 +110,7 @@ function drawSlowly(model: Model, random: RandomState, temperature: number): [nu
   return [tokens, random];
 }
 
-law("samples: those of the specification's slow path, token by token", trainings, ({ state }) => {
+law("samples: those of the specification's slow path, token by token", [trainings], ({ state }) => {
   let fast = state.random;
   let slow = state.random;
   for (let i = 0; i < 3; i++) {
@@ -123,7 +123,7 @@ law("samples: those of the specification's slow path, token by token", trainings
   }
 });
 
-law("samples: two at once do not disturb each other", trainings, ({ state }) => {
+law("samples: two at once do not disturb each other", [trainings], ({ state }) => {
   const alone = [...sampleSteps(state, state.random)];
   const first = sampleSteps(state, state.random);
   const second = sampleSteps(state, state.random);

@@ -51,15 +51,15 @@ function reach(params: number[], history: readonly number[][], options: AdamOpti
 
 law(
   "constant gradient: the corrected moments are g and g² at every t",
-  fc.tuple(gradients, betas, betas, times),
-  ([g, beta1, beta2, t]) => {
+  [gradients, betas, betas, times],
+  (g, beta1, beta2, t) => {
     const { m, v } = runAdam([0], new Array(t).fill([g]), { beta1, beta2 });
     assertAlmostEquals(m[0] / (1 - beta1 ** t), g, Math.abs(g) * ROUNDING);
     assertAlmostEquals(v[0] / (1 - beta2 ** t), g * g, g * g * ROUNDING);
   },
 );
 
-law("the first step is learningRate · sign(g), up to eps", runs, ({ params, history: [grads], options }) => {
+law("the first step is learningRate · sign(g), up to eps", [runs], ({ params, history: [grads], options }) => {
   const { learningRate, eps } = options;
   const next = adamStep(adamInit(params), grads, 1, options);
   params.forEach((p, i) => {
@@ -71,8 +71,8 @@ law("the first step is learningRate · sign(g), up to eps", runs, ({ params, his
 
 law(
   "scaling every gradient by c > 0 changes nothing where eps is 0",
-  fc.tuple(runs, fc.double({ min: 1e-3, max: 1e3, noNaN: true })),
-  ([{ params, history, options }, c]) => {
+  [runs, fc.double({ min: 1e-3, max: 1e3, noNaN: true })],
+  ({ params, history, options }, c) => {
     const plain = runAdam(params, history, { ...options, eps: 0 });
     const scaled = runAdam(params, history.map((grads) => grads.map((g) => c * g)), { ...options, eps: 0 });
     const scale = reach(params, history, { ...options, eps: 0 });
@@ -80,12 +80,12 @@ law(
   },
 );
 
-law("zero gradients leave the parameters alone, also where eps is 0", runs, ({ params, history, options }) => {
+law("zero gradients leave the parameters alone, also where eps is 0", [runs], ({ params, history, options }) => {
   const zeros = history.map((grads) => grads.map(() => 0));
   assertEquals(runAdam(params, zeros, options).params, Float64Array.from(params));
 });
 
-law("the update is bounded, whatever the gradients were", runs, ({ params, history, options }) => {
+law("the update is bounded, whatever the gradients were", [runs], ({ params, history, options }) => {
   const { learningRate, beta1, beta2 } = options;
   let state = adamInit(params);
   history.forEach((grads, step) => {
@@ -109,8 +109,8 @@ law("the update is bounded, whatever the gradients were", runs, ({ params, histo
 
 law(
   "m̂ is unbiased at any t and for any beta: if every gradient is larger by c, so is m̂",
-  fc.tuple(runs, fc.double({ min: -100, max: 100, noNaN: true })),
-  ([{ params, history, options }, c]) => {
+  [runs, fc.double({ min: -100, max: 100, noNaN: true })],
+  ({ params, history, options }, c) => {
     const t = history.length;
     const corrected = (grads: readonly number[][]): number[] =>
       Array.from(runAdam(params, grads, options).m, (m) => m / (1 - options.beta1 ** t));
@@ -121,7 +121,7 @@ law(
   },
 );
 
-law("agrees with the textbook's four lines", runs, ({ params, history, options }) => {
+law("agrees with the textbook's four lines", [runs], ({ params, history, options }) => {
   const { learningRate: lr, beta1, beta2 } = options;
   const eps = Math.max(options.eps, 1e-8); // the textbook divides 0 by 0 without it
   const ours = runAdam(params, history, { ...options, eps });
@@ -140,7 +140,7 @@ law("agrees with the textbook's four lines", runs, ({ params, history, options }
   });
 });
 
-law("the inputs stay as they are, and the outputs are new", runs, ({ params, history, options }) => {
+law("the inputs stay as they are, and the outputs are new", [runs], ({ params, history, options }) => {
   const state = runAdam(params, history, options);
   const grads = Float64Array.from(history[0]);
   const copy = structuredClone({ state, grads });
@@ -152,8 +152,8 @@ law("the inputs stay as they are, and the outputs are new", runs, ({ params, his
 
 law(
   "a buffer split in two steps as the whole does",
-  fc.tuple(runs, fc.nat(8)),
-  ([{ params, history, options }, at]) => {
+  [runs, fc.nat(8)],
+  ({ params, history, options }, at) => {
     const run = (from: number, to?: number): AdamState =>
       runAdam(params.slice(from, to), history.map((grads) => grads.slice(from, to)), options);
     const whole = run(0);
@@ -164,7 +164,7 @@ law(
   },
 );
 
-law("plain arrays do as well as typed ones", runs, ({ params, history: [grads], options }) => {
+law("plain arrays do as well as typed ones", [runs], ({ params, history: [grads], options }) => {
   const zeros = params.map(() => 0);
   assertEquals(
     adamStep({ params, m: zeros, v: zeros }, grads, 1, options),
@@ -192,7 +192,7 @@ Deno.test("t is a whole number from 1; lengths fit; options are in range", () =>
 
 law(
   "adamStepInto: what adamStep gives, written where the caller says; wrong lengths are refused",
-  sizes.chain((n) => fc.tuple(vector(n), vector(n), vector(n))),
+  [sizes.chain((n) => fc.tuple(vector(n), vector(n), vector(n)))],
   ([params, grads, old]) => {
     const state = adamInit(params);
     const into = adamInit(old);

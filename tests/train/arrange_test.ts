@@ -20,8 +20,8 @@ const seenOf = (text: string, { documents, blockSize }: Arranging): string =>
 
 law(
   "trainedTexts: all that is trained on stands in them, and no more than that",
-  fc.tuple(texts, options),
-  ([all, given]) => {
+  [texts, options],
+  (all, given) => {
     const { documents } = arrangeDocuments(all, given);
     const known = trainedTexts(all, given);
     for (const document of documents) {

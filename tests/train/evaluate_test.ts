@@ -23,7 +23,7 @@ import { law } from "../property.ts";
 /** Another order of sums, in float64. */
 const ROUNDING = 1e-12;
 
-law("evaluate: the mean over all tokens of the specification's loss, in three units", trainings, ({ state }) => {
+law("evaluate: the mean over all tokens of the specification's loss, in three units", [trainings], ({ state }) => {
   let total = 0;
   let tokens = 0;
   for (const document of state.documents) {
@@ -70,7 +70,7 @@ Deno.test("evaluate: no documents and unknown characters are refused", () => {
 
 const losses = fc.array(fc.integer({ min: 1, max: 9 }), { minLength: 1, maxLength: 20 });
 
-law("selection: the first of the lowest losses, and how long ago it was", losses, (all) => {
+law("selection: the first of the lowest losses, and how long ago it was", [losses], (all) => {
   const selection = all.reduce((before, loss, i) => select(before, i + 1, loss), NOTHING_SELECTED);
   const best = Math.min(...all);
   const at = all.indexOf(best) + 1;
@@ -84,7 +84,7 @@ Deno.test("selection: what is not finite is never the best", () => {
   }
 });
 
-law("selection: patience ends after so many evaluations without a better one, never if it is 0", losses, (all) => {
+law("selection: patience ends after so many evaluations without a better one, never if it is 0", [losses], (all) => {
   for (const patience of [0, 1, 3]) {
     let selection = NOTHING_SELECTED;
     const end = all.findIndex((loss, i) => isExhausted(selection = select(selection, i + 1, loss), patience));

@@ -11,10 +11,7 @@ import { law } from "../property.ts";
 
 const names = fc.constantFrom(...Object.keys(HYPERPARAMETER_RANGES) as NumericHyperparameter[]);
 
-law("hyperparameters: a value passes or is refused by name, as its range says", fc.tuple(names, fc.double()), ([
-  name,
-  value,
-]) => {
+law("hyperparameters: a value passes or is refused by name, as its range says", [names, fc.double()], (name, value) => {
   const { whole, from = -Infinity, above = -Infinity, to = Infinity, below = Infinity } = HYPERPARAMETER_RANGES[name];
   const fits = Number.isFinite(value) && (!whole || Number.isInteger(value)) &&
     value >= from && value > above && value <= to && value < below;

@@ -92,25 +92,27 @@ function byHand(
 }
 
 for (const [name, create] of Object.entries(ENGINES)) {
-  law(`${name}: schedule, decay and clipping as adamStep and clipGradient do them`, fc.tuple(trainings, options), ([
-    { state },
-    given,
-  ]) => {
-    const all = { ...given, steps: 4 };
-    const reference = name.startsWith("simd") ? arrayEngine("float32") : engine("array");
-    const tolerance = name.startsWith("simd") ? FLOAT32 : FLOAT64;
-    const { all: taken, final } = steps(state, { ...all, engine: create() });
-    const expected = byHand(state, reference, all);
-    const scale = (values: ArrayLike<number>): number => Math.max(1e-6, ...Array.from(values, Math.abs));
-    // Parameters may part where a gradient near 0 has either sign, by which Adam's first steps go; moments hardly do.
-    for (const moment of ["m", "v"] as const) {
-      const allowed = 10 * tolerance * scale(expected[moment]);
-      final[moment].forEach((x, i) => assertAlmostEquals(x, expected[moment][i], allowed));
-    }
-    taken.forEach(({ gradNorm }, i) =>
-      assertAlmostEquals(gradNorm, expected.norms[i], 10 * tolerance * expected.norms[i] + tolerance)
-    );
-  }, { numRuns: 25 });
+  law(
+    `${name}: schedule, decay and clipping as adamStep and clipGradient do them`,
+    [trainings, options],
+    ({ state }, given) => {
+      const all = { ...given, steps: 4 };
+      const reference = name.startsWith("simd") ? arrayEngine("float32") : engine("array");
+      const tolerance = name.startsWith("simd") ? FLOAT32 : FLOAT64;
+      const { all: taken, final } = steps(state, { ...all, engine: create() });
+      const expected = byHand(state, reference, all);
+      const scale = (values: ArrayLike<number>): number => Math.max(1e-6, ...Array.from(values, Math.abs));
+      // Parameters may part where a gradient near 0 has either sign, by which Adam's first steps go; moments hardly do.
+      for (const moment of ["m", "v"] as const) {
+        const allowed = 10 * tolerance * scale(expected[moment]);
+        final[moment].forEach((x, i) => assertAlmostEquals(x, expected[moment][i], allowed));
+      }
+      taken.forEach(({ gradNorm }, i) =>
+        assertAlmostEquals(gradNorm, expected.norms[i], 10 * tolerance * expected.norms[i] + tolerance)
+      );
+    },
+    { numRuns: 25 },
+  );
 
   Deno.test(`${name}: zero decay, no clipping and no warm-up are the plain run, bit for bit`, () => {
     const state = initTraining(["anna", "bob", "eve"], { nEmbd: 8 });
@@ -149,12 +151,12 @@ for (const [name, create] of Object.entries(ENGINES)) {
 
 law(
   "adamStep: weight decay is decoupled: it is Adam's step, and a share of the parameters less",
-  fc.record({
+  [fc.record({
     params: fc.array(numbers, { minLength: 3, maxLength: 3 }),
     grads: fc.array(numbers, { minLength: 3, maxLength: 3 }),
     weightDecay: fc.double({ min: 0, max: 10, noNaN: true }),
     learningRate: fc.double({ min: 1e-6, max: 1, noNaN: true }),
-  }),
+  })],
   ({ params, grads, weightDecay, learningRate }) => {
     const plain = adamStep(adamInit(params), grads, 1, { learningRate });
     const decayed = adamStep(adamInit(params), grads, 1, { learningRate, weightDecay });

@@ -69,7 +69,7 @@ function advance(state: TrainingState, settings: Hyperparameters, { name, thread
 
 law(
   "stopped, saved, loaded and resumed anywhere, a run ends in the same bits",
-  runs,
+  [runs],
   ({ engine, settings, shape, stops }) => {
     const initial = initTraining(DOCUMENTS, { ...shape, ...settings, dataHash: "these" });
     const expected = bytesOf(advance(initial, settings, engine), settings, engine);

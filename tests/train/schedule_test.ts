@@ -11,20 +11,20 @@ const schedules = fc.integer({ min: 1, max: 1e6 }).chain((steps) =>
   })
 );
 
-law("linearDecay: from the learning rate to 0, and never up", schedules, ({ step, ...options }) => {
+law("linearDecay: from the learning rate to 0, and never up", [schedules], ({ step, ...options }) => {
   assertEquals(linearDecay(0, options), options.learningRate);
   assertEquals(linearDecay(options.steps, options), 0);
   if (step > 0) assert(linearDecay(step, options) < linearDecay(step - 1, options));
 });
 
-law("linearDecay: rises and falls with the learning rate, and is straight", schedules, ({ step, ...options }) => {
+law("linearDecay: rises and falls with the learning rate, and is straight", [schedules], ({ step, ...options }) => {
   const doubled = { ...options, learningRate: 2 * options.learningRate };
   assertEquals(linearDecay(step, doubled), 2 * linearDecay(step, options));
   const mirrored = linearDecay(options.steps - step, options);
   assertAlmostEquals(linearDecay(step, options) + mirrored, options.learningRate, 1e-15);
 });
 
-law("the defaults are the reference's line, bit for bit", schedules, ({ step, learningRate, steps }) => {
+law("the defaults are the reference's line, bit for bit", [schedules], ({ step, learningRate, steps }) => {
   assertEquals(learningRateAt(step, { learningRate, steps }), learningRate * (1 - step / steps));
 });
 
@@ -42,7 +42,7 @@ const all = fc.record({
   steps: warmup + more,
 }));
 
-law("a schedule stays between its ends and meets them; it rises in warm-up and never after", all, (options) => {
+law("a schedule stays between its ends and meets them; it rises in warm-up and never after", [all], (options) => {
   const { schedule, learningRate, minLearningRate, warmup, steps } = options;
   const rates = Array.from({ length: steps + 1 }, (_, step) => learningRateAt(step, options));
   const rounding = 1e-15 * learningRate;
@@ -55,7 +55,7 @@ law("a schedule stays between its ends and meets them; it rises in warm-up and n
   }
 });
 
-law("warm-up is straight, and leads from the lowest rate, which it leaves at once", all, (options) => {
+law("warm-up is straight, and leads from the lowest rate, which it leaves at once", [all], (options) => {
   const { learningRate, minLearningRate, warmup } = options;
   const rise = (learningRate - minLearningRate) / (warmup + 1);
   for (let step = 0; step < warmup; step++) {
@@ -63,7 +63,7 @@ law("warm-up is straight, and leads from the lowest rate, which it leaves at onc
   }
 });
 
-law("cosine: half-way down half-way through, and mirrored about that point", all, (given) => {
+law("cosine: half-way down half-way through, and mirrored about that point", [all], (given) => {
   const options = { ...given, schedule: "cosine" as const };
   const { learningRate, minLearningRate, warmup, steps } = options;
   for (let step = warmup; step <= steps; step++) {

@@ -36,7 +36,7 @@ const halves = trainings.chain((training) =>
 
 law(
   "n steps equal k steps, saving, loading, and n - k steps, bit for bit",
-  halves,
+  [halves],
   ({ training: { documents, seed, state }, steps, first }) => {
     const saved = encodeCheckpoint({
       ...train(state, steps, first),
@@ -54,13 +54,13 @@ law(
   { numRuns: 40 },
 );
 
-law("trainStep: the state it is given stays as it is", trainings, ({ state }) => {
+law("trainStep: the state it is given stays as it is", [trainings], ({ state }) => {
   const before = structuredClone(state);
   trainStep(state).state();
   assertEquals(state, before);
 }, { numRuns: 30 });
 
-law("trainStep: the engine's gradient through adamStep, at the schedule's rate", halves, (example) => {
+law("trainStep: the engine's gradient through adamStep, at the schedule's rate", [halves], (example) => {
   const { training: { state }, steps, first } = example;
   fc.pre(first < steps);
   const current = train(state, steps, first);
@@ -77,7 +77,7 @@ law("trainStep: the engine's gradient through adamStep, at the schedule's rate",
   assertEquals(next.random, state.random);
 }, { numRuns: 30 });
 
-law("the same seed gives the same run, another seed another", trainings, ({ documents, seed, state }) => {
+law("the same seed gives the same run, another seed another", [trainings], ({ documents, seed, state }) => {
   const { nLayer, nEmbd, nHead, blockSize } = state.config;
   const again = initTraining(documents, { seed, nLayer, nEmbd, nHead, blockSize });
   assertEquals(train(again, 2), train(state, 2));
@@ -103,28 +103,33 @@ const asking = trainings.chain(({ state }) =>
   fc.record({ state: fc.constant(state), asked: fc.array(fc.boolean(), { minLength: 1, maxLength: 9 }) })
 );
 
-law("trainSteps: a state that was asked for never changes; one that was not is gone after its step", asking, (run) => {
-  const { state, asked } = run;
-  const bits = (s: TrainingState): unknown => structuredClone([s.t, s.params, s.m, s.v]);
-  const expected: unknown[] = [];
-  let current = state;
-  for (let i = 0; i < asked.length; i++) {
-    current = trainStep(current, { steps: asked.length }).state();
-    expected.push(bits(current));
-  }
-  const before = structuredClone(bits(state));
-  const steps = [];
-  for (const step of trainSteps(state, { steps: asked.length })) {
-    if (asked[step.t - 1]) step.state();
-    steps.push(step);
-  }
-  steps.forEach((step, i) => {
-    const last = i === steps.length - 1;
-    if (asked[i] || last) assertEquals(bits(step.state()), expected[i]);
-    else assertThrows(() => step.state(), RangeError, `the state after step ${i + 1} is gone`);
-  });
-  assertEquals(bits(state), before);
-}, { numRuns: 60 });
+law(
+  "trainSteps: a state that was asked for never changes; one that was not is gone after its step",
+  [asking],
+  (run) => {
+    const { state, asked } = run;
+    const bits = (s: TrainingState): unknown => structuredClone([s.t, s.params, s.m, s.v]);
+    const expected: unknown[] = [];
+    let current = state;
+    for (let i = 0; i < asked.length; i++) {
+      current = trainStep(current, { steps: asked.length }).state();
+      expected.push(bits(current));
+    }
+    const before = structuredClone(bits(state));
+    const steps = [];
+    for (const step of trainSteps(state, { steps: asked.length })) {
+      if (asked[step.t - 1]) step.state();
+      steps.push(step);
+    }
+    steps.forEach((step, i) => {
+      const last = i === steps.length - 1;
+      if (asked[i] || last) assertEquals(bits(step.state()), expected[i]);
+      else assertThrows(() => step.state(), RangeError, `the state after step ${i + 1} is gone`);
+    });
+    assertEquals(bits(state), before);
+  },
+  { numRuns: 60 },
+);
 
 Deno.test("trainSteps: the engine it is given computes the steps", () => {
   const scalar = engine("scalar");

@@ -24,11 +24,11 @@ const FLOAT32 = 1e-4;
 /** Sums of gradients in another order. */
 const REORDERED = 1e-12;
 
-law("array: loss and every gradient are the scalar graph's", modelsWithBatch, (example) => {
+law("array: loss and every gradient are the scalar graph's", [modelsWithBatch], (example) => {
   assertSame(arrayEngine(), scalarEngine(), example, FLOAT64);
 }, { numRuns: 200 });
 
-law("array: the loss is that of plain numbers, to the last bit", modelsWithTokens, ({ parameters, tokens }) => {
+law("array: the loss is that of plain numbers, to the last bit", [modelsWithTokens], ({ parameters, tokens }) => {
   assertEquals(
     arrayEngine().lossAndGrad(parameters, [tokens]).loss,
     documentLoss(numberTransformer(parameters), tokens),
@@ -49,11 +49,11 @@ const wider = fc
     fc.record({ parameters: parametersOf(config), batch: fc.array(tokensOf(config), { minLength: 1, maxLength: 2 }) })
   );
 
-law("array: the same for wide models and long blocks", wider, (example) => {
+law("array: the same for wide models and long blocks", [wider], (example) => {
   assertSame(arrayEngine(), scalarEngine(), example, FLOAT64);
 }, { numRuns: 15 });
 
-law("array: float32 is float64, rounded", modelsWithBatch, (example) => {
+law("array: float32 is float64, rounded", [modelsWithBatch], (example) => {
   // At a kink of the ReLU the two may take different sides; everyday weights of this size keep away from it.
   assertSame(arrayEngine("float32"), arrayEngine("float64"), example, FLOAT32);
 });
@@ -61,14 +61,14 @@ law("array: float32 is float64, rounded", modelsWithBatch, (example) => {
 engineLaws("array", arrayEngine, modelsWithBatch, REORDERED);
 engineLaws("array in float32", () => arrayEngine("float32"), modelsWithBatch, FLOAT32);
 
-law("array: trains as the scalar graph does", trainings, ({ state }) => {
+law("array: trains as the scalar graph does", [trainings], ({ state }) => {
   const train = (engine: ReturnType<typeof arrayEngine>): number[] =>
     Array.from(trainSteps(state, { steps: 6, batch: 2, engine }), ({ loss }) => loss);
   const expected = train(scalarEngine());
   train(arrayEngine()).forEach((loss, i) => assertEquals(loss.toFixed(8), expected[i].toFixed(8)));
 }, { numRuns: 20 });
 
-law("decoder: its logits are the specification's, bit for bit", modelsWithTokens, ({ parameters, tokens }) => {
+law("decoder: its logits are the specification's, bit for bit", [modelsWithTokens], ({ parameters, tokens }) => {
   const transformer = numberTransformer(parameters);
   const decoder = createDecoder(parameters);
   for (const _ of ["first", "again after rewind"]) {

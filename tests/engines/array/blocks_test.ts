@@ -56,15 +56,17 @@ function weighed<T>(ops: Ops<T>, ys: readonly T[][], weights: readonly number[])
 
 law(
   "linear: y = W x, and its gradients are the graph's; both are added to what is there",
-  fc.tuple(counts, counts, counts).chain(([n, ins, outs]) =>
-    fc.record({
-      n: fc.constant(n),
-      x: matrix(n, ins),
-      w: matrix(outs, ins),
-      dY: matrix(n, outs),
-      ins: fc.constant(ins),
-    })
-  ),
+  [
+    fc.tuple(counts, counts, counts).chain(([n, ins, outs]) =>
+      fc.record({
+        n: fc.constant(n),
+        x: matrix(n, ins),
+        w: matrix(outs, ins),
+        dY: matrix(n, outs),
+        ins: fc.constant(ins),
+      })
+    ),
+  ],
   ({ n, x, w, dY, ins }) => {
     const outs = w.length / ins;
     const { value, grads } = graphGradient((ops, xs) => {
@@ -81,7 +83,7 @@ law(
   },
 );
 
-law("linear: rows before `from` and from `to` on stay as they are", fc.tuple(counts, counts), ([from, count]) => {
+law("linear: rows before `from` and from `to` on stay as they are", [counts, counts], (from, count) => {
   const y = zeroRows(from + count + 1, 3, "float64");
   const ones = (n: number): Rows => rows(new Array(2 * n).fill(1), 2);
   linearForward(y, ones(from + count + 1), ones(3), from, from + count);
@@ -94,9 +96,11 @@ law("linear: rows before `from` and from `to` on stay as they are", fc.tuple(cou
 
 law(
   "rmsNorm: the specification's, and its gradient the graph's",
-  fc.tuple(counts, counts).chain(([n, width]) =>
-    fc.record({ x: matrix(n, width), dY: matrix(n, width), n: fc.constant(n) })
-  ),
+  [
+    fc.tuple(counts, counts).chain(([n, width]) =>
+      fc.record({ x: matrix(n, width), dY: matrix(n, width), n: fc.constant(n) })
+    ),
+  ],
   ({ n, x, dY }) => {
     const width = x.length / n;
     const { grads } = graphGradient(
@@ -112,7 +116,7 @@ law(
 
 law(
   "relu: what is not positive is 0, and so is its gradient",
-  counts.chain((n) => fc.record({ x: matrix(n, 3), dY: matrix(n, 3) })),
+  [counts.chain((n) => fc.record({ x: matrix(n, 3), dY: matrix(n, 3) }))],
   ({ x, dY }) => {
     const [y, d] = [rows(x, 3), rows(dY, 3)];
     reluForward(y, 0, x.length / 3);
@@ -124,10 +128,12 @@ law(
 
 law(
   "attention: the specification's, and its gradients the graph's",
-  fc.tuple(counts, fc.integer({ min: 1, max: 3 }), fc.integer({ min: 1, max: 3 })).chain(([n, nHead, headDim]) => {
-    const part = matrix(n, nHead * headDim);
-    return fc.record({ n: fc.constant(n), nHead: fc.constant(nHead), q: part, k: part, v: part, dOut: part });
-  }),
+  [
+    fc.tuple(counts, fc.integer({ min: 1, max: 3 }), fc.integer({ min: 1, max: 3 })).chain(([n, nHead, headDim]) => {
+      const part = matrix(n, nHead * headDim);
+      return fc.record({ n: fc.constant(n), nHead: fc.constant(nHead), q: part, k: part, v: part, dOut: part });
+    }),
+  ],
   ({ n, nHead, q, k, v, dOut }) => {
     const width = q.length / n;
     const headDim = width / nHead;
@@ -158,12 +164,14 @@ law(
 
 law(
   "cross-entropy: the mean of -ln softmax at the targets, and its gradient the graph's",
-  fc.tuple(counts, counts).chain(([n, vocabSize]) =>
-    fc.record({
-      logits: matrix(n, vocabSize),
-      targets: fc.array(fc.nat(vocabSize - 1), { minLength: n, maxLength: n }),
-    })
-  ),
+  [
+    fc.tuple(counts, counts).chain(([n, vocabSize]) =>
+      fc.record({
+        logits: matrix(n, vocabSize),
+        targets: fc.array(fc.nat(vocabSize - 1), { minLength: n, maxLength: n }),
+      })
+    ),
+  ],
   ({ logits, targets }) => {
     const n = targets.length;
     const vocabSize = logits.length / n;
@@ -180,14 +188,16 @@ law(
 
 law(
   "embedding: the sum of a token's and a position's row; a token's gradient collects from all its positions",
-  fc.tuple(counts, counts).chain(([n, vocabSize]) =>
-    fc.record({
-      tokens: fc.array(fc.nat(vocabSize - 1), { minLength: n, maxLength: n }),
-      wte: matrix(vocabSize, 2),
-      wpe: matrix(n, 2),
-      dOut: matrix(n, 2),
-    })
-  ),
+  [
+    fc.tuple(counts, counts).chain(([n, vocabSize]) =>
+      fc.record({
+        tokens: fc.array(fc.nat(vocabSize - 1), { minLength: n, maxLength: n }),
+        wte: matrix(vocabSize, 2),
+        wpe: matrix(n, 2),
+        dOut: matrix(n, 2),
+      })
+    ),
+  ],
   ({ tokens, wte, wpe, dOut }) => {
     const n = tokens.length;
     const { value, grads } = graphGradient((ops, xs) => {

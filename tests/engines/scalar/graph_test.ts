@@ -17,17 +17,17 @@ import { law } from "../../property.ts";
 
 // Each op
 
-law("add: gradient", vectors(2), (xs) => {
+law("add: gradient", [vectors(2)], (xs) => {
   assertGradient((ops, [a, b]) => ops.add(a, b), xs, axes(2));
 });
 
-law("mul: gradient", vectors(2), (xs) => {
+law("mul: gradient", [vectors(2)], (xs) => {
   assertGradient((ops, [a, b]) => ops.mul(a, b), xs, axes(2));
 });
 
 const positive = fc.double({ min: 0.1, max: 4, noNaN: true });
 
-law("pow: gradient", fc.tuple(positive, fc.double({ min: -3, max: 3, noNaN: true })), ([x, exponent]) => {
+law("pow: gradient", [positive, fc.double({ min: -3, max: 3, noNaN: true })], (x, exponent) => {
   assertGradient((ops, [a]) => ops.pow(a, exponent), [x], axes(1));
 });
 
@@ -35,15 +35,15 @@ Deno.test("pow: to the power of 0 the derivative is 0, also at 0", () => {
   assertEquals(graphGradient((ops, [a]) => ops.pow(a, 0), [0]), { value: 1, grads: new Float64Array([0]) });
 });
 
-law("exp: gradient", numbers, (x) => {
+law("exp: gradient", [numbers], (x) => {
   assertGradient((ops, [a]) => ops.exp(a), [x], axes(1));
 });
 
-law("log: gradient", positive, (x) => {
+law("log: gradient", [positive], (x) => {
   assertGradient((ops, [a]) => ops.log(a), [x], axes(1));
 });
 
-law("relu: gradient", numbers, (x) => {
+law("relu: gradient", [numbers], (x) => {
   assertGradient((ops, [a]) => ops.relu(a), [x], axes(1));
 });
 
@@ -52,15 +52,15 @@ Deno.test("relu: the derivative is 1 above 0, and 0 below and at 0", () => {
   assertEquals(slopes, [1, 0, 0, 0]);
 });
 
-law("sum: gradient", vectors(0, 6), (xs) => {
+law("sum: gradient", [vectors(0, 6)], (xs) => {
   assertGradient((ops, as) => ops.sum(as), xs, axes(xs.length));
 });
 
-law("dot: gradient", vectors(6), (xs) => {
+law("dot: gradient", [vectors(6)], (xs) => {
   assertGradient((ops, as) => ops.dot(as.slice(0, 3), as.slice(3)), xs, axes(6));
 });
 
-law("dot: gradient where a vector meets itself", vectors(1, 4), (xs) => {
+law("dot: gradient where a vector meets itself", [vectors(1, 4)], (xs) => {
   assertGradient((ops, as) => ops.dot(as, as), xs, axes(xs.length));
 });
 
@@ -97,11 +97,11 @@ function run<T>(ops: Ops<T>, inputs: readonly T[], program: readonly Instruction
   return results[results.length - 1];
 }
 
-law("any program: gradient, whatever is used how often", fc.tuple(vectors(3), programs), ([xs, program]) => {
+law("any program: gradient, whatever is used how often", [vectors(3), programs], (xs, program) => {
   assertGradient((ops, as) => run(ops, as, program), xs, axes(3));
 });
 
-law("diamonds: a value that is used k times gets k times the gradient", fc.integer({ min: 1, max: 50 }), (k) => {
+law("diamonds: a value that is used k times gets k times the gradient", [fc.integer({ min: 1, max: 50 })], (k) => {
   const { value, grads } = graphGradient((ops, [x]) => {
     const shared = ops.mul(x, ops.constant(3));
     let total = shared;
@@ -111,7 +111,7 @@ law("diamonds: a value that is used k times gets k times the gradient", fc.integ
   assertEquals([value, grads[0]], [6 * k, 3 * k]);
 });
 
-law("backward: linear in what is added up", fc.tuple(vectors(3), programs, programs), ([xs, first, second]) => {
+law("backward: linear in what is added up", [vectors(3), programs, programs], (xs, first, second) => {
   const f = graphGradient((ops, as) => run(ops, as, first), xs).grads;
   const g = graphGradient((ops, as) => run(ops, as, second), xs).grads;
   const both = graphGradient((ops, as) => ops.add(run(ops, as, first), run(ops, as, second)), xs).grads;
@@ -133,7 +133,7 @@ Deno.test("backward: a chain of a million nodes does not overflow the stack", ()
   assertEquals(backward(graph, y)[0], 1);
 });
 
-law("backward: from any node, nodes that come later do not matter", fc.tuple(vectors(3), programs), ([xs, program]) => {
+law("backward: from any node, nodes that come later do not matter", [vectors(3), programs], (xs, program) => {
   const graph = createGraph(xs);
   const ops = graphOps(graph);
   const leaves = xs.map((_, i) => leaf(graph, i));
@@ -152,8 +152,8 @@ Deno.test("backward: of a leaf itself, 1 for it and 0 for the others", () => {
 
 law(
   "backward: the gradient is a value that later work leaves alone",
-  fc.tuple(vectors(3), programs),
-  ([xs, program]) => {
+  [vectors(3), programs],
+  (xs, program) => {
     const graph = createGraph(xs);
     const ops = graphOps(graph);
     const leaves = xs.map((_, i) => leaf(graph, i));
@@ -191,7 +191,7 @@ Deno.test("clear: after a million steps the arena is exactly as long as after on
   assertEquals([graph.nodes, graph.edges], [2, 0]);
 });
 
-law("clear: keeps the leaves and drops the rest", fc.tuple(vectors(3), programs), ([xs, program]) => {
+law("clear: keeps the leaves and drops the rest", [vectors(3), programs], (xs, program) => {
   const graph = createGraph(xs);
   const ops = graphOps(graph);
   run(ops, xs.map((_, i) => leaf(graph, i)), program);
@@ -200,7 +200,7 @@ law("clear: keeps the leaves and drops the rest", fc.tuple(vectors(3), programs)
   assertEquals(graph.nodes, xs.length);
 });
 
-law("the arena grows without losing anything", fc.integer({ min: 1000, max: 9000 }), (n) => {
+law("the arena grows without losing anything", [fc.integer({ min: 1000, max: 9000 })], (n) => {
   const { value, grads } = graphGradient((ops, xs) => {
     const squares = xs.map((x) => ops.mul(x, x));
     return ops.sum(squares);
