@@ -69,3 +69,10 @@ export const trainings = fc
     seed: options.seed,
     state: initTraining(documents, { ...options, nEmbd: options.nHead * headDim }),
   }));
+
+/** Filters of the next token's probabilities, alone and together. */
+export const filters = fc.record({
+  topK: fc.option(fc.integer({ min: 1, max: 8 }), { nil: undefined }),
+  topP: fc.option(fc.integer({ min: 1, max: 100 }).map((n) => n / 100), { nil: undefined }),
+  minP: fc.option(fc.integer({ min: 0, max: 100 }).map((n) => n / 100), { nil: undefined }),
+});

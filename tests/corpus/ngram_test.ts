@@ -8,15 +8,17 @@ const ROUNDING = 1e-12;
 const VOCAB = 4;
 
 const document = fc.array(fc.nat(VOCAB - 2), { maxLength: 8 }).map((tokens) => [VOCAB - 1, ...tokens, VOCAB - 1]);
-const documents = fc.array(document, { minLength: 1, maxLength: 8 });
-const examples = fc.record({ fitted: fc.array(document, { maxLength: 8 }), documents, order: fc.nat(3) });
+const someDocuments = fc.array(document, { minLength: 1, maxLength: 8 });
+/** An n-gram model may be fitted on nothing. */
+const fittedDocuments = fc.array(document, { maxLength: 8 });
+const orders = fc.nat(3);
 
 const fit = (fitted: number[][], order: number): Ngram => fitNgram(fitted, { order, vocabSize: VOCAB });
 
 law(
   "n-gram: after any context the probabilities sum to 1, and none is 0",
-  [examples],
-  ({ fitted, documents, order }) => {
+  [fittedDocuments, someDocuments, orders],
+  (fitted, documents, order) => {
     const ngram = fit(fitted, order);
     for (const tokens of documents) {
       for (let position = 1; position < tokens.length; position++) {
@@ -32,14 +34,21 @@ law(
   },
 );
 
-law("n-gram: the order of documents does not matter, nor fitting twice as much of the same", [documents], (fitted) => {
-  const loss = (given: number[][]): number => ngramLoss(fit(given, 3), fitted);
-  assertAlmostEquals(loss(fitted.toReversed()), loss(fitted), ROUNDING * fitted.length * 10);
-  assert(loss([...fitted, ...fitted]) <= loss(fitted) + ROUNDING);
-});
+law(
+  "n-gram: the order of documents does not matter, nor fitting twice as much of the same",
+  [someDocuments],
+  (fitted) => {
+    const loss = (given: number[][]): number => ngramLoss(fit(given, 3), fitted);
+    assertAlmostEquals(loss(fitted.toReversed()), loss(fitted), ROUNDING * fitted.length * 10);
+    assert(loss([...fitted, ...fitted]) <= loss(fitted) + ROUNDING);
+  },
+);
 
-law("n-gram: the loss is the sum over positions, as far as the block has room", [examples], (example) => {
-  const { fitted, documents, order } = example;
+law("n-gram: the loss is the sum over positions, as far as the block has room", [
+  fittedDocuments,
+  someDocuments,
+  orders,
+], (fitted, documents, order) => {
   const ngram = fit(fitted, order);
   let total = 0;
   for (const tokens of documents) {
@@ -53,7 +62,11 @@ law("n-gram: the loss is the sum over positions, as far as the block has room", 
   assertAlmostEquals(ngramLoss(ngram, cut), total, ROUNDING * 100);
 });
 
-law("n-gram: a lower order is the same counts, of shorter contexts", [examples], ({ fitted, documents, order }) => {
+law("n-gram: a lower order is the same counts, of shorter contexts", [
+  fittedDocuments,
+  someDocuments,
+  orders,
+], (fitted, documents, order) => {
   assertEquals(ngramLoss({ ...fit(fitted, 3), order }, documents), ngramLoss(fit(fitted, order), documents));
 });
 

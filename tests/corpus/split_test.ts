@@ -1,10 +1,11 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import fc from "fast-check";
-import { countRepeats, initTraining, names, splitDocuments, textOf } from "../../mod.ts";
+import { countRepeats, names, splitDocuments, textOf } from "../../mod.ts";
 import { law } from "../property.ts";
 
 /** Data with many repeats. */
 const data = fc.array(fc.constantFrom<string>("a", "b", "", "ab", "ba", "abc"), { minLength: 1, maxLength: 40 });
+
 const fractions = fc.integer({ min: 0, max: 99 }).map((n) => n / 100);
 
 /** Runs where a split leaves both parts something. */
@@ -42,22 +43,9 @@ Deno.test("split: other seeds hold back others, in other orders; nothing held ba
   assertEquals(splitDocuments(names, { fraction: 0, seed: 1 }), { training: names, validation: [] });
 });
 
-Deno.test("split: what only differs past the block is the same document", () => {
-  const state = initTraining(names, { valFraction: 0.1, blockSize: 3 });
-  const beginnings = new Set(state.documents.map((document) => textOf(document).slice(0, 3)));
-  assert(state.validation.length > 50);
-  assert(state.validation.every((document) => !beginnings.has(textOf(document).slice(0, 3))));
-});
-
 Deno.test("split: a part without documents is refused, and fractions out of range", () => {
   const split = (fraction: number): unknown => splitDocuments(["a", "b", "a"], { fraction, seed: 1 });
   assertThrows(() => split(0.1), RangeError, "valFraction 0.1 of 2 different documents leaves none to validate with");
   assertThrows(() => split(0.9), RangeError, "valFraction 0.9 of 2 different documents leaves none to train on");
   for (const wrong of [-0.1, 1, NaN]) assertThrows(() => split(wrong), RangeError, `valFraction ${wrong}`);
-});
-
-Deno.test("initTraining: valFraction 0 is the reference's run; above 0 the vocabulary is still that of all", () => {
-  assertEquals(initTraining(names, { valFraction: 0 }), initTraining(names));
-  const { documents, validation, tokenizer } = initTraining(["ab", "cd", "ef"], { valFraction: 0.4 });
-  assertEquals([documents.length, validation.length, tokenizer.vocabulary.length], [2, 1, 6]);
 });

@@ -45,6 +45,13 @@ law("seedRandom: what is no whole number from 0 to 2^53 - 1 is refused", [fc.dou
   assertThrows(() => seedRandom(seed), RangeError, `seed ${seed}`);
 });
 
+Deno.test("seedRandom: an index gives a stream of its own", () => {
+  const first = (...key: [number, number?]): number => random(seedRandom(...key))[0];
+  assertEquals(new Set([first(5), first(5, 0), first(5, 1), first(6, 0), first(2 ** 32 + 5, 0)]).size, 5);
+  assertEquals(first(5, 1), first(5, 1));
+  for (const wrong of [-1, 0.5, 2 ** 32]) assertThrows(() => seedRandom(1, wrong), RangeError, `index ${wrong}`);
+});
+
 law("random: a state is a value; drawing from it changes nothing", [seeds], (seed) => {
   const state = seedRandom(seed);
   const words = state.words.slice();

@@ -3,6 +3,7 @@ import fc from "fast-check";
 import {
   choice,
   emptyCache,
+  evaluate,
   gpt,
   initTraining,
   type Model,
@@ -15,15 +16,16 @@ import {
   sampleText,
   seedRandom,
   softmax,
-  trainSteps,
 } from "../../mod.ts";
-import { trainings, vectors } from "../arbitraries.ts";
+import { filters, trainings, vectors } from "../arbitraries.ts";
 import { law } from "../property.ts";
+import { trained } from "../trained.ts";
 
 /** Rounding of sums and exponentials of a dozen numbers. */
 const ROUNDING = 1e-12;
 
 const temperatures = fc.double({ min: 0.01, max: 10, noNaN: true });
+
 const entropy = (ps: number[]): number => -ps.reduce((sum, p) => sum + (p > 0 ? p * Math.log(p) : 0), 0);
 
 law(
@@ -123,6 +125,55 @@ law("samples: those of the specification's slow path, token by token", [training
   }
 });
 
+law(
+  "samples: nothing that a filter leaves out is drawn, and the length is kept",
+  [trainings, filters, fc.nat()],
+  ({ state }, given, seed) => {
+    const maxLength = 1 + seed % 5;
+    let length = 0;
+    for (
+      const { probabilities, token, logProbability } of sampleSteps(state, seedRandom(seed), {
+        ...given,
+        maxLength,
+        logProbabilities: true,
+      })
+    ) {
+      assert(probabilities[token] > 0);
+      assert(logProbability! <= 0);
+      if (given.topK !== undefined) assert(probabilities.filter((p) => p > 0).length <= given.topK);
+      if (token !== state.tokenizer.bos) length++;
+    }
+    assert(length <= Math.min(maxLength, state.config.blockSize));
+    assertThrows(() => sampleText(state, seedRandom(1), { maxLength: 0 }), RangeError, "maxLength 0");
+  },
+  { numRuns: 50 },
+);
+
+law(
+  "log-probabilities: their sum is the model's own for the text",
+  [trainings, fc.nat()],
+  ({ state }, seed) => {
+    let sum = 0;
+    let text = "";
+    let ended = false;
+    for (
+      const { token, logProbability } of sampleSteps(state, seedRandom(seed), {
+        temperature: 2,
+        topK: 3,
+        logProbabilities: true,
+      })
+    ) {
+      sum += logProbability!;
+      ended = token === state.tokenizer.bos;
+      if (!ended) text += state.tokenizer.vocabulary[token];
+    }
+    const { loss, tokens } = evaluate(state, [text]);
+    assertAlmostEquals(-sum, loss * tokens, 1e-9 * Math.max(1, -sum));
+    assert(ended || tokens === state.config.blockSize);
+  },
+  { numRuns: 50 },
+);
+
 law("samples: two at once do not disturb each other", [trainings], ({ state }) => {
   const alone = [...sampleSteps(state, state.random)];
   const first = sampleSteps(state, state.random);
@@ -144,8 +195,7 @@ Deno.test("samples: the same parameters under another config are another model",
 });
 
 Deno.test("samples: frequencies of the first letter match its probabilities", () => {
-  let model: Model = initTraining(names, { nEmbd: 8 });
-  for (const step of trainSteps(initTraining(names, { nEmbd: 8 }), { steps: 200 })) model = step.state();
+  const model = trained(initTraining(names, { nEmbd: 8 }), { steps: 200 });
   const n = 3000;
   const counts = new Array(model.config.vocabSize).fill(0);
   let random = seedRandom(11);
@@ -165,11 +215,11 @@ Deno.test("samples: a prompted text may fill the block; the default temperature 
   const model = { ...rest, params: params.map(() => 0) }; // a and BOS are equally likely
   const lengths = Array.from({ length: 200 }, (_, i) => sampleText(model, seedRandom(i), { prompt: "aaa" })[0].length);
   assertEquals(new Set(lengths), new Set([3, 4, 5, 6]));
-  const trained = initTraining(["anna", "bob"]);
-  assertEquals(sampleText(trained, seedRandom(1)), sampleText(trained, seedRandom(1), { temperature: 0.5 }));
+  const fresh = initTraining(["anna", "bob"]);
+  assertEquals(sampleText(fresh, seedRandom(1)), sampleText(fresh, seedRandom(1), { temperature: 0.5 }));
   assert(
-    [...sampleSteps(trained, seedRandom(1))][0].probabilities.join() !==
-      [...sampleSteps(trained, seedRandom(1), { temperature: 1 })][0].probabilities.join(),
+    [...sampleSteps(fresh, seedRandom(1))][0].probabilities.join() !==
+      [...sampleSteps(fresh, seedRandom(1), { temperature: 1 })][0].probabilities.join(),
   );
 });
 

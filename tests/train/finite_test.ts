@@ -6,24 +6,25 @@
 
 import { assertEquals, assertThrows } from "@std/assert";
 import {
+  type Engine,
   engine,
   initTraining,
-  parameterLayout,
   type StepOptions,
   type TrainingState,
   trainStep,
   trainSteps,
 } from "../../mod.ts";
 import { nonFiniteTensor } from "../../src/train/finite.ts";
+import { copyOf, tensorOf } from "../tensors.ts";
 
 const DOCUMENTS = ["anna", "bob", "eve"];
 const state = initTraining(DOCUMENTS, { nLayer: 2, nEmbd: 8 });
-const layout = parameterLayout(state.config);
 
-/** The state with one number of a tensor changed. */
+/** The state with the first number of a tensor changed. */
 function broken(tensor: string, value: number): TrainingState {
-  const { offset } = layout.find(({ name }) => name === tensor)!;
-  return { ...state, params: state.params.with(offset, value) };
+  const changed = copyOf(state);
+  tensorOf(changed, tensor)[0][0] = value;
+  return changed;
 }
 
 const message = (from: TrainingState, options: StepOptions = {}): string =>
@@ -42,13 +43,11 @@ for (const name of ["array", "scalar", "simd"] as const) {
   Deno.test(`${name}: a loss that is no number names the step, the document and the first tensor`, () => {
     // Queries and keys of "e", and only of "e", are so large that their product overflows.
     const huge = name === "simd" ? 1e30 : 1e200;
-    const params = state.params.slice();
-    const place = (tensor: string, row: number): number => layout.find(({ name }) => name === tensor)!.offset + row * 8;
-    for (let row = 0; row < state.config.vocabSize; row++) params[place("wte", row)] = 0;
-    for (let row = 0; row < state.config.blockSize; row++) params[place("wpe", row)] = 0;
-    params[place("wte", state.tokenizer.ids.get("e")!)] = 1;
-    params[place("layer0.attn_wq", 0)] = params[place("layer0.attn_wk", 0)] = huge;
-    const text = message({ ...state, params }, { batch: 3, engine: engine(name) });
+    const wild = copyOf(state);
+    for (const tensor of ["wte", "wpe"]) tensorOf(wild, tensor).forEach((row) => row[0] = 0);
+    tensorOf(wild, "wte")[state.tokenizer.ids.get("e")!][0] = 1;
+    for (const tensor of ["layer0.attn_wq", "layer0.attn_wk"]) tensorOf(wild, tensor)[0][0] = huge;
+    const text = message(wild, { batch: 3, engine: engine(name) });
     assertEquals(text.split("; ").slice(0, 2), [
       'the loss is NaN at step 1, on "eve": it must be finite',
       "it first shows in layer0.attention_weights",
@@ -63,7 +62,8 @@ Deno.test("a gradient, a parameter or a moment that is no number is named by its
       ...array,
       lossAndGrad: (parameters, batch) => {
         const { loss, grads } = array.lossAndGrad(parameters, batch);
-        return { loss, grads: grads.with(layout.find(({ name }) => name === tensor)!.offset, Infinity) };
+        tensorOf({ config: state.config, params: grads }, tensor)[0][0] = Infinity;
+        return { loss, grads };
       },
     },
   });
@@ -87,8 +87,27 @@ Deno.test("trainStep: a parameter that is no number is named before what it spoi
 });
 
 Deno.test("nonFiniteTensor: forward from the embeddings, backward from the output", () => {
-  const both = state.params.with(0, NaN).with(layout[3].offset, NaN).with(layout.at(-1)!.offset, NaN);
-  assertEquals(nonFiniteTensor(state.config, both), "wte");
-  assertEquals(nonFiniteTensor(state.config, both, "backward"), "layer1.mlp_fc2");
+  const three = copyOf(state);
+  for (const tensor of ["wte", "layer0.attn_wq", "layer1.mlp_fc2"]) tensorOf(three, tensor)[0][0] = NaN;
+  assertEquals(nonFiniteTensor(state.config, three.params), "wte");
+  assertEquals(nonFiniteTensor(state.config, three.params, "backward"), "layer1.mlp_fc2");
   assertEquals(nonFiniteTensor(state.config, state.params), undefined);
+});
+
+Deno.test("a loss that is no number stops the run, and names the step and the document", () => {
+  const state = initTraining(["anna", "anna"]);
+  const infinite: Engine = {
+    name: "infinite",
+    about: "float64",
+    lossAndGrad: ({ params }) => ({ loss: Infinity, grads: new Float64Array(params.length) }),
+    totalLoss: () => Infinity,
+  };
+  assertThrows(() => trainStep(state, { engine: infinite }), RangeError, "the loss is Infinity at step 1");
+  const broken = { ...state, params: state.params.map(() => NaN) };
+  assertThrows(() => trainStep(broken), RangeError, 'the loss is NaN at step 1, on "anna"');
+});
+
+Deno.test("parameters that are no numbers stop the run, also after the last step", () => {
+  const state = initTraining(["anna", "bob"], { initStd: 1e-100 });
+  assertThrows(() => trainStep(state, { eps: 0, steps: 1 }), RangeError, "no longer finite after step 1");
 });

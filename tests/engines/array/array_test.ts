@@ -2,11 +2,8 @@ import { assertEquals } from "@std/assert";
 import fc from "fast-check";
 import {
   arrayEngine,
-  createDecoder,
   documentLoss,
   documentTokens,
-  emptyCache,
-  gpt,
   initTraining,
   modelConfig,
   numberTransformer,
@@ -14,13 +11,15 @@ import {
   trainSteps,
 } from "../../../mod.ts";
 import { modelsWithTokens, parametersOf, tokensOf, trainings } from "../../arbitraries.ts";
+import { assertSame, engineLaws, modelsWithBatch } from "../../engines/laws.ts";
 import { law } from "../../property.ts";
-import { assertSame, engineLaws, modelsWithBatch } from "../laws.ts";
 
 /** What the issue of trust asks for: float64 sums in another order stay far below it. */
 const FLOAT64 = 1e-10;
+
 /** Numbers rounded to float32 (6e-8) on the way, in models as wild as these. */
 const FLOAT32 = 1e-4;
+
 /** Sums of gradients in another order. */
 const REORDERED = 1e-12;
 
@@ -59,6 +58,7 @@ law("array: float32 is float64, rounded", [modelsWithBatch], (example) => {
 });
 
 engineLaws("array", arrayEngine, modelsWithBatch, REORDERED);
+
 engineLaws("array in float32", () => arrayEngine("float32"), modelsWithBatch, FLOAT32);
 
 law("array: trains as the scalar graph does", [trainings], ({ state }) => {
@@ -67,32 +67,6 @@ law("array: trains as the scalar graph does", [trainings], ({ state }) => {
   const expected = train(scalarEngine());
   train(arrayEngine()).forEach((loss, i) => assertEquals(loss.toFixed(8), expected[i].toFixed(8)));
 }, { numRuns: 20 });
-
-law("decoder: its logits are the specification's, bit for bit", [modelsWithTokens], ({ parameters, tokens }) => {
-  const transformer = numberTransformer(parameters);
-  const decoder = createDecoder(parameters);
-  for (const _ of ["first", "again after rewind"]) {
-    let cache = emptyCache<number>(parameters.config);
-    for (const token of tokens.slice(0, parameters.config.blockSize)) {
-      const expected = gpt(transformer, token, cache);
-      assertEquals(Array.from(decoder.next(token)), expected.logits);
-      cache = expected.cache;
-    }
-    decoder.rewind();
-  }
-});
-
-Deno.test("decoder: remembers documents longer than its first room", () => {
-  const model = initTraining(["ab"], { blockSize: 150, nEmbd: 8 });
-  const transformer = numberTransformer(model);
-  const decoder = createDecoder(model);
-  let cache = emptyCache<number>(model.config);
-  for (let i = 0; i < 150; i++) {
-    const expected = gpt(transformer, i % 3, cache);
-    assertEquals(Array.from(decoder.next(i % 3)), expected.logits);
-    cache = expected.cache;
-  }
-});
 
 Deno.test("array: an engine that has seen short documents takes long ones", () => {
   const state = initTraining(["abcd".repeat(10), "ab"], { blockSize: 50, nEmbd: 8 });

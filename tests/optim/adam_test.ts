@@ -1,6 +1,7 @@
 import { assert, assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
 import fc, { type Arbitrary } from "fast-check";
 import { adamInit, type AdamOptions, type AdamState, adamStep, adamStepInto } from "../../mod.ts";
+import { numbers } from "../arbitraries.ts";
 import { law } from "../property.ts";
 
 /** Rounding of the few dozen operations of some steps, relative to the numbers involved. */
@@ -8,20 +9,28 @@ const ROUNDING = 1e-10;
 
 /** Decays that are used, 0 (no memory) included; from 0 to 0.01 powers of them underflow before they matter. */
 const betas = fc.oneof(fc.constant(0), fc.double({ min: 0.01, max: 0.9999, noNaN: true }));
+
 /** For the second moment not 0: where it forgets what the first remembers, and eps is 0, an update has no bound. */
 const positiveBetas = fc.double({ min: 0.01, max: 0.9999, noNaN: true });
+
 const rates = fc.double({ min: 1e-6, max: 1, noNaN: true });
+
 const signs = fc.constantFrom(-1, 1);
+
 /** Gradients of any size a run may see, from 1e-6 to 1e6. */
 const gradients: Arbitrary<number> = fc
   .tuple(signs, fc.double({ min: -6, max: 6, noNaN: true }))
   .map(([sign, exponent]) => sign * 10 ** exponent);
+
 const gradientsOrZero = fc.oneof({ weight: 5, arbitrary: gradients }, { weight: 1, arbitrary: fc.constant(0) });
+
 const times = fc.integer({ min: 1, max: 200 });
 
 const sizes = fc.integer({ min: 1, max: 8 });
+
 const vector = (length: number): Arbitrary<number[]> =>
   fc.array(fc.double({ min: -5, max: 5, noNaN: true }), { minLength: length, maxLength: length });
+
 const history = (length: number): Arbitrary<number[][]> =>
   fc.array(fc.array(gradientsOrZero, { minLength: length, maxLength: length }), { minLength: 1, maxLength: 12 });
 
@@ -139,6 +148,26 @@ law("agrees with the textbook's four lines", [runs], ({ params, history, options
     assertAlmostEquals(ours.v[i], v, Math.max(1, v) * ROUNDING);
   });
 });
+
+law(
+  "adamStep: weight decay is decoupled: it is Adam's step, and a share of the parameters less",
+  [fc.record({
+    params: fc.array(numbers, { minLength: 3, maxLength: 3 }),
+    grads: fc.array(numbers, { minLength: 3, maxLength: 3 }),
+    weightDecay: fc.double({ min: 0, max: 10, noNaN: true }),
+    learningRate: fc.double({ min: 1e-6, max: 1, noNaN: true }),
+  })],
+  ({ params, grads, weightDecay, learningRate }) => {
+    const plain = adamStep(adamInit(params), grads, 1, { learningRate });
+    const decayed = adamStep(adamInit(params), grads, 1, { learningRate, weightDecay });
+    assertEquals([decayed.m, decayed.v], [plain.m, plain.v]);
+    decayed.params.forEach((p, i) =>
+      assertAlmostEquals(p, plain.params[i] - learningRate * weightDecay * params[i], 1e-13 * (1 + weightDecay))
+    );
+    assertEquals(adamStep(adamInit(params), grads, 1, { learningRate, weightDecay: 0 }), plain);
+    assertThrows(() => adamStep(adamInit(params), grads, 1, { weightDecay: -1 }), RangeError, "weightDecay -1");
+  },
+);
 
 law("the inputs stay as they are, and the outputs are new", [runs], ({ params, history, options }) => {
   const state = runAdam(params, history, options);

@@ -1,0 +1,97 @@
+/**
+ * What is trained on, and what is held back.
+ *
+ * @module
+ */
+
+import { assert, assertEquals } from "@std/assert";
+import fc from "fast-check";
+import {
+  arrangeDocuments,
+  type Arranging,
+  documentTokens,
+  initTraining,
+  lossPositions,
+  names,
+  textOf,
+  trainedTexts,
+} from "../../mod.ts";
+import { texts } from "../arbitraries.ts";
+import { law } from "../property.ts";
+
+/** Data with four beginnings of two characters at least, so that some can be held back. */
+const data = fc.array(fc.string({ unit: fc.constantFrom("a", "b", "c", "🙂"), minLength: 1, maxLength: 30 }), {
+  minLength: 4,
+  maxLength: 12,
+}).filter((all) => new Set(all.map((text) => [...text].slice(0, 2).join(""))).size > 3);
+
+const options = fc.record({
+  seed: fc.nat(),
+  valFraction: fc.constantFrom(0, 0.4),
+  documents: fc.constantFrom("line" as const, "paragraph" as const, "whole" as const),
+  blockSize: fc.integer({ min: 2, max: 8 }),
+});
+
+/** As much of a document as is trained on. */
+const seenOf = (text: string, { documents, blockSize }: Arranging): string =>
+  documents === "line" ? [...text].slice(0, blockSize).join("") : text;
+
+law(
+  "trainedTexts: all that is trained on stands in them, and no more than that",
+  [data, options],
+  (all, given) => {
+    const { documents } = arrangeDocuments(all, given);
+    const known = trainedTexts(all, given);
+    for (const document of documents) {
+      const seen = seenOf(textOf(document), given);
+      assert(given.documents === "line" ? known.includes(seen) : known.some((text) => text.includes(seen)));
+    }
+    const length = (parts: readonly string[]): number => parts.reduce((sum, text) => sum + [...text].length, 0);
+    assertEquals(length(known), length(documents.map((document) => seenOf(textOf(document), given))));
+  },
+);
+
+Deno.test("trainedTexts: lines that are the same as far as the block sees them are held back together", () => {
+  const lines = ["anna one", "anna two", "bob one", "bob two", "eve one", "eve two", "ida one", "ida two"];
+  for (let seed = 0; seed < 9; seed++) {
+    const options = { seed, valFraction: 0.5, documents: "line" as const, blockSize: 3 };
+    const { documents, validation } = arrangeDocuments(lines, options);
+    assertEquals([documents.length, validation.length], [4, 2]);
+    assertEquals(trainedTexts(lines, options).sort(), documents.map((line) => textOf(line).slice(0, 3)).sort());
+  }
+});
+
+const sizes = fc.integer({ min: 1, max: 6 });
+
+law(
+  "arrangeDocuments: a run on a whole text trains on all of it; so does one on paragraphs",
+  [texts, sizes],
+  (text, size) => {
+    const state = initTraining([text, text], { documents: "whole", blockSize: size, nEmbd: 2, nHead: 1 });
+    const positions = state.documents.reduce(
+      (sum, block) => sum + lossPositions(state.config, documentTokens(state.tokenizer, block)),
+      0,
+    );
+    assertEquals(positions, 2 * [...text].length + 1);
+    assertEquals(state.documents.map(textOf).join("").length, 2 * text.length);
+    const paragraphs = initTraining([text, "ab"], { documents: "paragraph", blockSize: size, nEmbd: 2, nHead: 1 });
+    assertEquals(paragraphs.documents.map(textOf).join("").length, text.length + 2);
+  },
+  { numRuns: 50 },
+);
+
+Deno.test("arrangeDocuments: paragraphs are held back whole", () => {
+  const paragraphs = names.slice(0, 40).map((name) => name.repeat(5));
+  const options = { documents: "paragraph", valFraction: 0.25, blockSize: 8 } as const;
+  const { documents, validation } = initTraining(paragraphs, options);
+  const held = new Set(validation.map(textOf));
+  assertEquals(validation.filter((block) => typeof block !== "string" && block.ends).length, 10);
+  assert(documents.every((block) => textOf(block).length < 8 || !held.has(textOf(block))));
+});
+
+Deno.test("arrangeDocuments: what only differs past the block is the same document", () => {
+  const state = initTraining(names, { valFraction: 0.1, blockSize: 3 });
+  const beginnings = new Set(state.documents.map((document) => textOf(document).slice(0, 3)));
+  assert(state.validation.length > 50);
+  assert(state.validation.every((document) => !beginnings.has(textOf(document).slice(0, 3))));
+});

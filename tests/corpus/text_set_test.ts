@@ -1,0 +1,15 @@
+import { assertEquals } from "@std/assert";
+import fc from "fast-check";
+import { textSet } from "../../mod.ts";
+import { texts } from "../arbitraries.ts";
+import { law } from "../property.ts";
+
+law("textSet: as a Set does", [fc.array(texts)], (all) => {
+  const { add, has } = textSet();
+  const expected = new Set<string>();
+  for (const text of all) {
+    assertEquals(has(text), expected.has(text));
+    assertEquals(add(text), !expected.has(text));
+    expected.add(text);
+  }
+});

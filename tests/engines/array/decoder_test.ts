@@ -1,0 +1,30 @@
+import { assertEquals } from "@std/assert";
+import { createDecoder, emptyCache, gpt, initTraining, numberTransformer } from "../../../mod.ts";
+import { modelsWithTokens } from "../../arbitraries.ts";
+import { law } from "../../property.ts";
+
+law("decoder: its logits are the specification's, bit for bit", [modelsWithTokens], ({ parameters, tokens }) => {
+  const transformer = numberTransformer(parameters);
+  const decoder = createDecoder(parameters);
+  for (const _ of ["first", "again after rewind"]) {
+    let cache = emptyCache<number>(parameters.config);
+    for (const token of tokens.slice(0, parameters.config.blockSize)) {
+      const expected = gpt(transformer, token, cache);
+      assertEquals(Array.from(decoder.next(token)), expected.logits);
+      cache = expected.cache;
+    }
+    decoder.rewind();
+  }
+});
+
+Deno.test("decoder: remembers documents longer than its first room", () => {
+  const model = initTraining(["ab"], { blockSize: 150, nEmbd: 8 });
+  const transformer = numberTransformer(model);
+  const decoder = createDecoder(model);
+  let cache = emptyCache<number>(model.config);
+  for (let i = 0; i < 150; i++) {
+    const expected = gpt(transformer, i % 3, cache);
+    assertEquals(Array.from(decoder.next(i % 3)), expected.logits);
+    cache = expected.cache;
+  }
+});

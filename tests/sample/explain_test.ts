@@ -1,0 +1,40 @@
+import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
+import { evaluate, explainText, type Model } from "../../mod.ts";
+import { trainings } from "../arbitraries.ts";
+import { law } from "../property.ts";
+import { copyOf, tensorOf } from "../tensors.ts";
+import { trainedOnNames } from "../trained.ts";
+
+/** Sums of a few numbers in float64. */
+const ROUNDING = 1e-12;
+
+law("explain: the numbers of the loss, and attention that sums to 1 over the past", [trainings], ({ state }) => {
+  for (const text of state.documents.slice(0, 2) as string[]) {
+    const positions = explainText(state, text);
+    const { loss, tokens } = evaluate(state, [text]);
+    assertEquals(positions.length, tokens);
+    const nats = positions.reduce((sum, { surprisal }) => sum + surprisal, 0) * Math.LN2;
+    assertAlmostEquals(nats, loss * tokens, 1e-9 * Math.max(1, nats));
+    positions.forEach(({ probability, rank, alternatives, attention, token }, i) => {
+      assertEquals(alternatives.length, Math.min(3, state.config.vocabSize - 1));
+      assert(alternatives.every((other) => other.token !== token));
+      assertEquals(alternatives.filter((other) => other.probability > probability).length, Math.min(3, rank - 1));
+      assertEquals([attention.length, attention[0].length], [state.config.nLayer, state.config.nHead]);
+      for (const weights of attention.flat()) {
+        assertEquals(weights.length, i + 1);
+        assertAlmostEquals(weights.reduce((sum, w) => sum + w), 1, ROUNDING);
+      }
+    });
+  }
+}, { numRuns: 30 });
+
+Deno.test("explain: attention is the specification's", () => {
+  const third = (model: Model) => explainText(model, "anna")[2].attention[0];
+  const attention = third(trainedOnNames);
+  assertEquals(attention.length, trainedOnNames.config.nHead);
+  assert(attention.flat().some((w) => Math.abs(w - 1 / 3) > 0.01));
+  // With queries and keys of 0 every position is looked at alike.
+  const even = copyOf(trainedOnNames);
+  for (const name of ["layer0.attn_wq", "layer0.attn_wk"]) tensorOf(even, name).forEach((row) => row.fill(0));
+  for (const w of third(even).flat()) assertAlmostEquals(w, 1 / 3, ROUNDING);
+});

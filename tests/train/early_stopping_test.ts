@@ -1,0 +1,94 @@
+/**
+ * Runs that are evaluated on the way, keep the best model in mind, and stop when patience ends.
+ *
+ * @module
+ */
+
+import { assert, assertEquals, assertThrows } from "@std/assert";
+import fc from "fast-check";
+import {
+  evaluate,
+  initTraining,
+  isExhausted,
+  NOTHING_SELECTED,
+  select,
+  type StepEvaluation,
+  type TrainingState,
+  trainSteps,
+} from "../../mod.ts";
+import { law } from "../property.ts";
+
+const losses = fc.array(fc.integer({ min: 1, max: 9 }), { minLength: 1, maxLength: 20 });
+
+law("selection: the first of the lowest losses, and how long ago it was", [losses], (all) => {
+  const selection = all.reduce((before, loss, i) => select(before, i + 1, loss), NOTHING_SELECTED);
+  const best = Math.min(...all);
+  const at = all.indexOf(best) + 1;
+  assertEquals(selection, { bestLoss: best, bestT: at, waited: all.length - at });
+});
+
+Deno.test("selection: what is not finite is never the best", () => {
+  for (const loss of [Infinity, NaN]) {
+    assertEquals(select(NOTHING_SELECTED, 1, loss), { bestLoss: null, bestT: 0, waited: 1 });
+    assertEquals(select({ bestLoss: 2, bestT: 1, waited: 0 }, 2, loss), { bestLoss: 2, bestT: 1, waited: 1 });
+  }
+});
+
+law("selection: patience ends after so many evaluations without a better one, never if it is 0", [losses], (all) => {
+  for (const patience of [0, 1, 3]) {
+    let selection = NOTHING_SELECTED;
+    const end = all.findIndex((loss, i) => isExhausted(selection = select(selection, i + 1, loss), patience));
+    const last = all.slice(end - patience, end + 1);
+    if (end >= 0) assert(patience > 0 && Math.min(...last.slice(1)) >= Math.min(...all.slice(0, end + 1 - patience)));
+    if (patience === 0) assertEquals(end, -1);
+  }
+});
+
+/** A run that soon learns its five documents by heart, so that its validation loss rises. */
+const overfitting = (): TrainingState =>
+  initTraining(["anna", "bob", "eve", "ida", "leo", "mia", "noah"], { valFraction: 0.3, nEmbd: 8 });
+
+const OPTIONS = { steps: 400, evalEvery: 10, learningRate: 0.05 };
+
+function evaluations(patience: number, steps = OPTIONS.steps): { t: number; evaluation: StepEvaluation }[] {
+  const found: { t: number; evaluation: StepEvaluation }[] = [];
+  for (const { t, evaluation } of trainSteps(overfitting(), { ...OPTIONS, steps, patience })) {
+    if (evaluation) found.push({ t, evaluation });
+  }
+  return found;
+}
+
+Deno.test("trainSteps: evaluates every so many steps and at the end, on the same documents, without changing the run", () => {
+  const state = overfitting();
+  const plain = [...trainSteps({ ...state, validation: [] }, { steps: 25 })];
+  const evaluated = [...trainSteps(state, { steps: 25, evalEvery: 10 })];
+  assertEquals(
+    evaluated.map(({ loss, gradNorm }) => [loss, gradNorm]),
+    plain.map(({ loss, gradNorm }) => [loss, gradNorm]),
+  );
+  assertEquals(evaluated.filter(({ evaluation }) => evaluation).map(({ t }) => t), [10, 20, 25]);
+  assertEquals([...trainSteps(state, { steps: 5 })].map(({ evaluation }) => evaluation !== undefined).indexOf(true), 4);
+  for (const { t, evaluation } of trainSteps(state, { steps: 25, evalEvery: 10, evalDocuments: 1 })) {
+    if (t % 10 === 0) assertEquals([evaluation!.training.documents, evaluation!.validation!.documents], [1, 1]);
+  }
+  let last = state;
+  for (const step of trainSteps(state, { steps: 20, evalEvery: 10 })) {
+    last = step.state();
+    if (!step.evaluation) continue;
+    assertEquals(step.evaluation.training, evaluate(last, last.documents));
+    assertEquals(step.evaluation.validation, evaluate(last, last.validation));
+  }
+  assert(last.selection.bestLoss !== null);
+});
+
+Deno.test("trainSteps: stops when patience ends, at the best so far and so many evaluations", () => {
+  const all = evaluations(0);
+  assertEquals(all.length, 40);
+  const early = evaluations(3);
+  assert(early.length < 40);
+  assertEquals(early, all.slice(0, early.length));
+  const best = early.findLastIndex(({ evaluation }) => evaluation.improved);
+  assertEquals(best, early.length - 1 - 3);
+  assertThrows(() => [...trainSteps(initTraining(["a", "b"]), { patience: 1 })], RangeError, "patience 1 has nothing");
+  assertThrows(() => [...trainSteps(overfitting(), { patience: 1 })], RangeError, "patience 1 has nothing");
+});
