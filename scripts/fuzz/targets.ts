@@ -26,6 +26,7 @@ import {
   type Tensor,
   trainStep,
 } from "../../mod.ts";
+import { characters } from "../../tests/arbitraries.ts";
 import { documentsOf } from "../data.ts";
 import { parseFlags } from "../flags.ts";
 import { checkFlags, FLAGS } from "../train/flags.ts";
@@ -156,7 +157,7 @@ const checkpoints: Target = {
 
 const LINE_ENDS = ["\n", "\r\n", "\r", "\n\n", "\u2028", "\x85", "\x1c"];
 const text = fc.array(
-  fc.tuple(fc.string({ unit: "binary", maxLength: 12 }), fc.constantFrom(...LINE_ENDS)),
+  fc.tuple(fc.string({ unit: characters, maxLength: 12 }), fc.constantFrom(...LINE_ENDS)),
   { maxLength: 8 },
 ).map((lines) => new TextEncoder().encode(lines.flat().join("")));
 
@@ -206,7 +207,7 @@ const values = fc.oneof(
   ),
   fc.double().map(String),
   fc.integer().map(String),
-  fc.string({ unit: "binary", maxLength: 10 }),
+  fc.string({ unit: characters, maxLength: 10 }),
 );
 const flag = fc.oneof(
   fc.constantFrom(...Object.keys(FLAGS)).map((name) => `--${name}`),
@@ -240,7 +241,7 @@ const flags: Target = {
 const prompts: Target = {
   name: "prompts",
   cases: fc.oneof(
-    fc.string({ unit: "binary" }),
+    fc.string({ unit: characters }),
     fc.string({ unit: fc.constantFrom("a", "b", "🙂"), maxLength: 6 }),
     fc.string({ unit: fc.constantFrom("a", "\ud83d", "\ude42", "\0", "\x1b"), maxLength: 4 }),
     fc.nat(100_000).map((length) => "a".repeat(length)),

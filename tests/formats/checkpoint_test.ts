@@ -17,7 +17,7 @@ import {
   tokenizerOf,
   trainStep,
 } from "../../mod.ts";
-import { trainings } from "../arbitraries.ts";
+import { characters, trainings } from "../arbitraries.ts";
 import { law } from "../property.ts";
 
 const checkpoints = fc
@@ -31,7 +31,7 @@ const checkpoints = fc
       bestT: fc.nat(),
       waited: fc.nat(),
     }, { noNullPrototype: true }),
-    dataHash: fc.option(fc.string({ unit: "binary" })),
+    dataHash: fc.option(fc.string({ unit: characters })),
     engine: fc.option(
       fc.record({ name: fc.constantFrom(...ENGINE_NAMES), threads: fc.integer({ min: 1, max: 64 }) }, {
         noNullPrototype: true,

@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import fc from "fast-check";
 import { file, helpText, number, parseFlags, text, toggle } from "../../scripts/flags.ts";
+import { characters } from "../arbitraries.ts";
 import { law } from "../property.ts";
 
 const FLAGS = {
@@ -34,13 +35,13 @@ law("flags: any number in range is read as it is written", fc.double({ min: 1e-3
   assertEquals(parse(`--learning-rate=${x}`), { ...NONE, "learning-rate": x });
 });
 
-law("flags: any text is a value", fc.string({ unit: "binary", minLength: 1 }), (value) => {
+law("flags: any text is a value", fc.string({ unit: characters, minLength: 1 }), (value) => {
   fc.pre(!value.startsWith("--"));
   assertEquals(parse("--prompt", value), { ...NONE, prompt: value });
   assertEquals(parse(`--prompt=${value}`), { ...NONE, prompt: value });
 });
 
-law("flags: whatever the arguments, values or one sentence", fc.array(fc.string({ unit: "binary" })), (args) => {
+law("flags: whatever the arguments, values or one sentence", fc.array(fc.string({ unit: characters })), (args) => {
   try {
     parse(...args);
   } catch (error) {
