@@ -7,15 +7,20 @@
 
 import { AssertionError } from "node:assert";
 
+/** Only where an assertion fails: what it shows takes longer to write than most take to check. */
+function fail(message: string): never {
+  throw new AssertionError({ message });
+}
+
 /** Fails unless the expression is truthy. */
 export function assert(expr: unknown, msg = ""): asserts expr {
-  if (!expr) throw new AssertionError({ message: msg });
+  if (!expr) fail(msg);
 }
 
 /** Fails unless both are deeply equal: 0 equals -0, NaN equals NaN, types must be the same; sets and maps have no order. */
 export function assertEquals<T>(actual: T, expected: T, msg = "values are not equal"): void {
   if (!equal(actual, expected)) {
-    throw new AssertionError({ message: `${msg}\n  actual:   ${show(actual)}\n  expected: ${show(expected)}` });
+    fail(`${msg}\n  actual:   ${show(actual)}\n  expected: ${show(expected)}`);
   }
 }
 
@@ -48,18 +53,18 @@ export function assertAlmostEquals(actual: number, expected: number, tolerance?:
   const allowed = tolerance ?? (isFinite(expected) ? Math.abs(expected * 1e-7) : 1e-7);
   const difference = Math.abs(actual - expected);
   if (!(difference <= allowed)) {
-    throw new AssertionError({ message: `${msg} ${actual} is not ${expected}: they differ by ${difference}` });
+    fail(`${msg} ${actual} is not ${expected}: they differ by ${difference}`);
   }
 }
 
 /** Fails unless the text contains the expected part. */
 export function assertStringIncludes(actual: string, expected: string, msg = ""): void {
-  assert(actual.includes(expected), `${msg} ${show(actual)} does not contain ${show(expected)}`);
+  if (!actual.includes(expected)) fail(`${msg} ${show(actual)} does not contain ${show(expected)}`);
 }
 
 /** Fails unless the text matches the expression. */
 export function assertMatch(actual: string, expected: RegExp, msg = ""): void {
-  assert(expected.test(actual), `${msg} ${show(actual)} does not match ${expected}`);
+  if (!expected.test(actual)) fail(`${msg} ${show(actual)} does not match ${expected}`);
 }
 
 /** Fails unless the function throws an error of the class, whose message contains the text; returns the error. */
@@ -76,7 +81,7 @@ export function assertThrows<E extends Error>(
   } catch (error) {
     thrown = error;
   }
-  assert(thrown instanceof ErrorClass, `${msg} expected ${ErrorClass.name} to be thrown, not ${show(thrown)}`);
+  if (!(thrown instanceof ErrorClass)) fail(`${msg} expected ${ErrorClass.name} to be thrown, not ${show(thrown)}`);
   assertStringIncludes(thrown.message, msgIncludes, msg);
   return thrown;
 }
