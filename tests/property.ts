@@ -7,13 +7,19 @@
 import { inRange } from "../mod.ts";
 import fc, { type Arbitrary, type Parameters } from "fast-check";
 
-/** Runs are repeatable; MICROGPT_TEST_SEED=n explores others, where reading it is permitted. */
-const SEED = inRange("MICROGPT_TEST_SEED", givenSeed(), { whole: true, from: 0, to: 2 ** 31 - 1 });
+const variable = "MICROGPT_TEST_SEED";
+/** `deno task test` permits the seed to be read; plain `deno test` does not. */
+const isThorough = granted({ name: "env", variable });
+const given = isThorough ? Deno.env.get(variable) : undefined;
 
-function givenSeed(): number {
-  const variable = "MICROGPT_TEST_SEED";
-  return granted({ name: "env", variable }) ? Number(Deno.env.get(variable) ?? 42) : 42;
-}
+/** Runs are repeatable; MICROGPT_TEST_SEED=n explores others. */
+const SEED = inRange(variable, Number(given ?? 42), { whole: true, from: 0, to: 2 ** 31 - 1 });
+
+/** How many cases a law is tried on, unless it says otherwise: as many as fast-check tries by default. */
+const CASES = 100;
+
+/** Plain `deno test` tries a law on a quarter of its cases. */
+const casesOf = (numRuns: number = CASES): number => isThorough ? numRuns : Math.ceil(numRuns / 4);
 
 /** Values of the types, each from its own arbitrary. */
 type Arbitraries<Ts extends [unknown, ...unknown[]]> = { [K in keyof Ts]: Arbitrary<Ts[K]> };
@@ -38,7 +44,8 @@ export function law<T>(
 // deno-lint-ignore no-explicit-any
 export function law(name: string, given: any, holds: any, parameters: any = {}): void {
   const arbitraries: [Arbitrary<unknown>] = Array.isArray(given) ? given as [Arbitrary<unknown>] : [given];
-  Deno.test(name, () => fc.assert(fc.property(...arbitraries, holds), { seed: SEED, ...parameters }));
+  const numRuns = casesOf(parameters.numRuns);
+  Deno.test(name, () => fc.assert(fc.property(...arbitraries, holds), { seed: SEED, ...parameters, numRuns }));
 }
 
 /** Whether a permission is granted; a test that needs one is ignored where it is not. */
