@@ -1,11 +1,10 @@
 /**
- * All tests, in one program: `deno test` runs this file, and so loads the library and fast-check once instead of once a
- * file. A single one still runs alone: `deno test tests/corpus/ngram_test.ts`.
+ * The tests of the library, in one program: it loads the library and fast-check once instead of once a file. `deno test`
+ * runs this and scripts.ts. A single file still runs alone: `deno test tests/corpus/ngram_test.ts`.
  *
  * @module
  */
 
-import "./all_test.ts";
 import "./corpus/arrange_test.ts";
 import "./corpus/blocks_test.ts";
 import "./corpus/documents_test.ts";
@@ -33,6 +32,7 @@ import "./formats/safetensors_test.ts";
 import "./golden_test.ts";
 import "./house_test.ts";
 import "./import_test.ts";
+import "./lists_test.ts";
 import "./model/config_test.ts";
 import "./model/gpt_test.ts";
 import "./model/parameters_test.ts";
@@ -46,15 +46,6 @@ import "./sample/explain_test.ts";
 import "./sample/filter_test.ts";
 import "./sample/novelty_test.ts";
 import "./sample/sample_test.ts";
-import "./scripts/data_test.ts";
-import "./scripts/flags_test.ts";
-import "./scripts/fuzz_test.ts";
-import "./scripts/log_test.ts";
-import "./scripts/progress_test.ts";
-import "./scripts/resume_test.ts";
-import "./scripts/task_test.ts";
-import "./scripts/terminal_test.ts";
-import "./scripts/train_test.ts";
 import "./std/assert_test.ts";
 import "./train/early_stopping_test.ts";
 import "./train/evaluate_test.ts";
