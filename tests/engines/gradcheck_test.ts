@@ -14,6 +14,13 @@ import { law } from "../property.ts";
 import { copyOf, tensorOf } from "../tensors.ts";
 import { modelsWithBatch } from "./laws.ts";
 
+/** Relative to the largest gradient: central differences, of models as they begin and of any; rounding of the engines. */
+const ERRORS = { differences: 1e-6, wild: 1e-5, float64: 1e-12, float32: 1e-5 };
+/** An error that rounding does not explain. */
+const WRONG = 1e-3;
+/** Where a model is sure, gradients are differences of almost equal numbers. */
+const SURE = { differences: 1e-5, float64: 1e-9, float32: 1e-3 };
+
 law(
   "finiteDifference: the array engine's gradient",
   [modelsWithBatch, fc.nat()],
@@ -21,7 +28,7 @@ law(
     const index = n % parameters.params.length;
     const slope = finiteDifference(parameters, batch, index);
     const { grads } = engine("array").lossAndGrad(parameters, batch);
-    if (slope !== undefined) assertAlmostEquals(slope, grads[index], 1e-5 * Math.max(1, ...grads.map(Math.abs)));
+    if (slope !== undefined) assertAlmostEquals(slope, grads[index], ERRORS.wild * Math.max(1, ...grads.map(Math.abs)));
   },
   { numRuns: 60 },
 );
@@ -48,7 +55,7 @@ Deno.test("checkGradients: small errors for right engines, in every tensor", () 
   assertEquals(checks.length, 9);
   for (const { checked, finiteDifferences, engines: [array, simd] } of checks) {
     assertEquals(checked, 4);
-    assert(finiteDifferences < 1e-6 && array < 1e-12 && simd < 1e-5);
+    assert(finiteDifferences < ERRORS.differences && array < ERRORS.float64 && simd < ERRORS.float32);
   }
 });
 
@@ -63,10 +70,10 @@ Deno.test("checkGradients: a wrong gradient shows in its tensor, and only there"
   });
   const checks = checkGradients(model, BATCH, { ...options, others: [spoiled(0, 0.01), spoiled(100, NaN)] });
   const tensors = (which: number): string[] =>
-    checks.filter(({ engines }) => !(engines[which] < 1e-3)).map(({ tensor }) => tensor);
+    checks.filter(({ engines }) => !(engines[which] < WRONG)).map(({ tensor }) => tensor);
   assertEquals([tensors(0), tensors(1)], [["wte"], ["wpe"]]);
   const wrong = checkGradients(model, BATCH, { ...options, expected: spoiled(0, 10), others: [] });
-  assert(wrong[0].finiteDifferences > 0.5 && wrong[1].finiteDifferences < 1e-6);
+  assert(wrong[0].finiteDifferences > 0.5 && wrong[1].finiteDifferences < ERRORS.differences);
 });
 
 Deno.test("checkGradients: a model that knows its text by heart is no false alarm; an infinite loss is refused", () => {
@@ -77,7 +84,7 @@ Deno.test("checkGradients: a model that knows its text by heart is no false alar
   for (
     const { finiteDifferences, engines: [array, simd] } of checkGradients(state, [[4, 0, 1, 4], [4, 2, 3, 4]], options)
   ) {
-    assert(finiteDifferences < 1e-5 && array < 1e-9 && simd < 1e-3);
+    assert(finiteDifferences < SURE.differences && array < SURE.float64 && simd < SURE.float32);
   }
   const huge = { ...model, params: model.params.map((p) => 1000 * p) };
   assertThrows(() => checkGradients(huge, BATCH, options), RangeError, "the loss is Infinity, and has no gradient");

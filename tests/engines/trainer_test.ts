@@ -40,6 +40,8 @@ const FLOAT32 = 1e-4;
 
 /** float64 likewise. */
 const FLOAT64 = 1e-9;
+/** Where all moments are smaller, they are compared as if the largest were this. */
+const SMALLEST = 1e-6;
 /** A few multiplications in float32 of parameters of everyday size. */
 const FLOAT32_PARAMETER = 1e-6;
 
@@ -104,7 +106,7 @@ for (const [name, create] of Object.entries(ENGINES)) {
       const tolerance = name.startsWith("simd") ? FLOAT32 : FLOAT64;
       const { all: taken, final } = steps(state, { ...all, engine: create() });
       const expected = byHand(state, reference, all);
-      const scale = (values: ArrayLike<number>): number => Math.max(1e-6, ...Array.from(values, Math.abs));
+      const scale = (values: ArrayLike<number>): number => Math.max(SMALLEST, ...Array.from(values, Math.abs));
       // Parameters may part where a gradient near 0 has either sign, by which Adam's first steps go; moments hardly do.
       for (const moment of ["m", "v"] as const) {
         const allowed = 10 * tolerance * scale(expected[moment]);

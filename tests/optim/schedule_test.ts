@@ -3,6 +3,11 @@ import fc from "fast-check";
 import { learningRateAt, linearDecay, type ScheduleOptions, SCHEDULES } from "../../mod.ts";
 import { law } from "../property.ts";
 
+/** One or two float64 operations, relative to the learning rate, which is at most 1. */
+const LAST_BITS = 1e-15;
+/** A handful of them. */
+const ROUNDING = 1e-14;
+
 const schedules = fc.integer({ min: 1, max: 1e6 }).chain((steps) =>
   fc.record({
     steps: fc.constant(steps),
@@ -21,7 +26,7 @@ law("linearDecay: rises and falls with the learning rate, and is straight", [sch
   const doubled = { ...options, learningRate: 2 * options.learningRate };
   assertEquals(linearDecay(step, doubled), 2 * linearDecay(step, options));
   const mirrored = linearDecay(options.steps - step, options);
-  assertAlmostEquals(linearDecay(step, options) + mirrored, options.learningRate, 1e-15);
+  assertAlmostEquals(linearDecay(step, options) + mirrored, options.learningRate, LAST_BITS);
 });
 
 law("the defaults are the reference's line, bit for bit", [schedules], ({ step, learningRate, steps }) => {
@@ -45,7 +50,7 @@ const all = fc.record({
 law("a schedule stays between its ends and meets them; it rises in warm-up and never after", [all], (options) => {
   const { schedule, learningRate, minLearningRate, warmup, steps } = options;
   const rates = Array.from({ length: steps + 1 }, (_, step) => learningRateAt(step, options));
-  const rounding = 1e-15 * learningRate;
+  const rounding = LAST_BITS * learningRate;
   for (const rate of rates) assert(rate >= minLearningRate - rounding && rate <= learningRate + rounding);
   assertEquals(rates[warmup], learningRate);
   assertAlmostEquals(rates[steps], schedule === "constant" ? learningRate : minLearningRate, rounding);
@@ -59,7 +64,7 @@ law("warm-up is straight, and leads from the lowest rate, which it leaves at onc
   const { learningRate, minLearningRate, warmup } = options;
   const rise = (learningRate - minLearningRate) / (warmup + 1);
   for (let step = 0; step < warmup; step++) {
-    assertAlmostEquals(learningRateAt(step, options), minLearningRate + rise * (step + 1), 1e-14 * learningRate);
+    assertAlmostEquals(learningRateAt(step, options), minLearningRate + rise * (step + 1), ROUNDING * learningRate);
   }
 });
 
@@ -68,7 +73,7 @@ law("cosine: half-way down half-way through, and mirrored about that point", [al
   const { learningRate, minLearningRate, warmup, steps } = options;
   for (let step = warmup; step <= steps; step++) {
     const sum = learningRateAt(step, options) + learningRateAt(warmup + steps - step, options);
-    assertAlmostEquals(sum, learningRate + minLearningRate, 1e-14 * learningRate);
+    assertAlmostEquals(sum, learningRate + minLearningRate, ROUNDING * learningRate);
   }
 });
 

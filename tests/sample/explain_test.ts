@@ -7,6 +7,8 @@ import { trainedOnNames } from "../trained.ts";
 
 /** Sums of a few numbers in float64. */
 const ROUNDING = 1e-12;
+/** Sums of logarithms, of probabilities that may be small. */
+const LOG_ROUNDING = 1e-9;
 
 law("explain: the numbers of the loss, and attention that sums to 1 over the past", [trainings], ({ state }) => {
   for (const text of state.documents.slice(0, 2) as string[]) {
@@ -14,7 +16,7 @@ law("explain: the numbers of the loss, and attention that sums to 1 over the pas
     const { loss, tokens } = evaluate(state, [text]);
     assertEquals(positions.length, tokens);
     const nats = positions.reduce((sum, { surprisal }) => sum + surprisal, 0) * Math.LN2;
-    assertAlmostEquals(nats, loss * tokens, 1e-9 * Math.max(1, nats));
+    assertAlmostEquals(nats, loss * tokens, LOG_ROUNDING * Math.max(1, nats));
     positions.forEach(({ probability, rank, alternatives, attention, token }, i) => {
       assertEquals(alternatives.length, Math.min(3, state.config.vocabSize - 1));
       assert(alternatives.every((other) => other.token !== token));

@@ -23,6 +23,8 @@ import { trained } from "../trained.ts";
 
 /** Rounding of sums and exponentials of a dozen numbers. */
 const ROUNDING = 1e-12;
+/** Sums of logarithms, of probabilities that may be small. */
+const LOG_ROUNDING = 1e-9;
 
 const temperatures = fc.double({ min: 0.01, max: 10, noNaN: true });
 
@@ -168,7 +170,7 @@ law(
       if (!ended) text += state.tokenizer.vocabulary[token];
     }
     const { loss, tokens } = evaluate(state, [text]);
-    assertAlmostEquals(-sum, loss * tokens, 1e-9 * Math.max(1, -sum));
+    assertAlmostEquals(-sum, loss * tokens, LOG_ROUNDING * Math.max(1, -sum));
     assert(ended || tokens === state.config.blockSize);
   },
   { numRuns: 50 },

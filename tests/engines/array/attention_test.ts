@@ -7,7 +7,7 @@
 import { assertAlmostEquals } from "@std/assert";
 import fc from "fast-check";
 import { attentionBackward, attentionForward, softmax, zeroRows } from "../../../mod.ts";
-import { counts, cut, matrix, rows, weighed } from "./blocks.ts";
+import { counts, cut, matrix, rows, SUMMED, weighed } from "./blocks.ts";
 import { graphGradient } from "../../gradients.ts";
 import { law } from "../../property.ts";
 
@@ -38,11 +38,11 @@ law(
     const [out, weights] = [zeroRows(n, width, "float64"), zeroRows(n, nHead * (n + 1), "float64")];
     const [qs, ks, vs] = [q, k, v].map((part) => rows(part, width));
     attentionForward(out, weights, qs, ks, vs, nHead, 0, n);
-    assertAlmostEquals(dOut.reduce((sum, d, i) => sum + d * out.data[i], 0), value, 1e-9);
+    assertAlmostEquals(dOut.reduce((sum, d, i) => sum + d * out.data[i], 0), value, SUMMED);
     const [dQ, dK, dV] = [0, 1, 2].map(() => zeroRows(n, width, "float64"));
     attentionBackward(dQ, dK, dV, rows(dOut, width), weights, qs, ks, vs, nHead, n);
     [dQ, dK, dV].forEach(({ data }, i) => {
-      data.forEach((d, j) => assertAlmostEquals(d, grads[i * q.length + j], 1e-9));
+      data.forEach((d, j) => assertAlmostEquals(d, grads[i * q.length + j], SUMMED));
     });
   },
 );

@@ -11,6 +11,8 @@ import { numbers } from "../../arbitraries.ts";
 
 /** Sums of a few dozen float64 numbers of everyday size, in another order. */
 export const REORDERED = 1e-11;
+/** Sums of hundreds of products of such numbers, in another order: absolute, for sums of some hundreds. */
+export const SUMMED = 1e-9;
 
 export const counts = fc.integer({ min: 1, max: 6 });
 

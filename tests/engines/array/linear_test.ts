@@ -7,7 +7,7 @@
 import { assertAlmostEquals, assertEquals } from "@std/assert";
 import fc from "fast-check";
 import { linearBackward, linearForward, type Rows, zeroRows } from "../../../mod.ts";
-import { assertClose, counts, cut, matrix, rows, weighed } from "./blocks.ts";
+import { assertClose, counts, cut, matrix, rows, SUMMED, weighed } from "./blocks.ts";
 import { graphGradient } from "../../gradients.ts";
 import { law } from "../../property.ts";
 
@@ -32,7 +32,7 @@ law(
     }, [...x, ...w]);
     const y = zeroRows(n, outs, "float64");
     linearForward(y, rows(x, ins), rows(w, ins), 0, n);
-    assertAlmostEquals(dY.reduce((sum, d, i) => sum + d * y.data[i], 0), value, 1e-9);
+    assertAlmostEquals(dY.reduce((sum, d, i) => sum + d * y.data[i], 0), value, SUMMED);
     const [dX, dW] = [rows(x.map(() => 1), ins), rows(w.map(() => 2), ins)];
     linearBackward(dX, dW, rows(dY, outs), rows(x, ins), rows(w, ins), n);
     assertClose(dX.data.map((d) => d - 1), grads.subarray(0, x.length));

@@ -15,6 +15,9 @@ import { numbers, vectors } from "../../arbitraries.ts";
 import { assertGradient, axes, graphGradient } from "../../gradients.ts";
 import { law } from "../../property.ts";
 
+/** Rounding of some dozens of float64 operations, relative to the largest number. */
+const ROUNDING = 1e-12;
+
 // Each op
 
 law("add: gradient", [vectors(2)], (xs) => {
@@ -116,7 +119,7 @@ law("backward: linear in what is added up", [vectors(3), programs, programs], (x
   const g = graphGradient((ops, as) => run(ops, as, second), xs).grads;
   const both = graphGradient((ops, as) => ops.add(run(ops, as, first), run(ops, as, second)), xs).grads;
   const scale = Math.max(1, ...f.map(Math.abs), ...g.map(Math.abs));
-  both.forEach((d, i) => assertAlmostEquals(d, f[i] + g[i], 1e-12 * scale)); // rounding of some dozens of operations
+  both.forEach((d, i) => assertAlmostEquals(d, f[i] + g[i], ROUNDING * scale));
 });
 
 Deno.test("backward: a chain of a million nodes does not overflow the stack", () => {
