@@ -5,6 +5,7 @@
  */
 
 import "./scripts/data_test.ts";
+import "./scripts/dev/docs_test.ts";
 import "./scripts/flags_test.ts";
 import "./scripts/fuzz_test.ts";
 import "./scripts/log_test.ts";
