@@ -1,5 +1,5 @@
-import { assertEquals, assertThrows } from "@std/assert";
-import { documentLoss, engine, type EngineName, numberTransformer, scalarEngine } from "../../../mod.ts";
+import { assertEquals } from "@std/assert";
+import { documentLoss, numberTransformer, scalarEngine } from "../../../mod.ts";
 import { textbookEngine } from "../../../scripts/bench/textbook.ts";
 import { modelsWithTokens } from "../../arbitraries.ts";
 import { law } from "../../property.ts";
@@ -20,10 +20,3 @@ law("scalar: equals the textbook, one object a number", [modelsWithTokens], ({ p
 });
 
 engineLaws("scalar", scalarEngine, modelsWithBatch, REORDERED);
-
-Deno.test("engine: a name that does not exist is refused", () => {
-  assertEquals(engine("scalar").name, "scalar");
-  for (const name of ["simd2", "", "toString"]) {
-    assertThrows(() => engine(name as EngineName), RangeError, `engine "${name}" does not exist`);
-  }
-});
