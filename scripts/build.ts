@@ -6,8 +6,8 @@
  */
 
 import asc from "assemblyscript/asc";
-import { toggle, type Values } from "./flags.ts";
-import { runTask } from "./task.ts";
+import { toggle, type Values } from "./cli/flags.ts";
+import { runTask } from "./cli/task.ts";
 
 const FOLDER = new URL("../src/engines/simd/", import.meta.url);
 

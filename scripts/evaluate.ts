@@ -14,13 +14,13 @@ import {
   evaluateBaselines,
   type TrainingDocument,
 } from "../mod.ts";
-import { findData } from "./cache.ts";
-import { type Data, readData } from "./data.ts";
-import { DEFAULT_MODEL, readCheckpoint } from "./files.ts";
-import { choice, file, toggle, type Values } from "./flags.ts";
-import { baselineRows, evaluationTable, type Row } from "./metrics.ts";
-import { terminalColumns } from "./progress.ts";
-import { runTask } from "./task.ts";
+import { findData } from "./files/cache.ts";
+import { type Data, readData } from "./files/data.ts";
+import { DEFAULT_MODEL, readCheckpoint } from "./files/checkpoints.ts";
+import { choice, file, toggle, type Values } from "./cli/flags.ts";
+import { baselineRows, evaluationTable, type Row } from "./terminal/evaluation.ts";
+import { terminalColumns } from "./terminal/progress.ts";
+import { runTask } from "./cli/task.ts";
 
 const FLAGS = {
   "model": file(DEFAULT_MODEL, "the model, as train saved it"),

@@ -5,10 +5,10 @@
  */
 
 import { type Alternative, type ExplainedPosition, explainText } from "../mod.ts";
-import { DEFAULT_MODEL, readCheckpoint } from "./files.ts";
-import { file, toggle, type Values } from "./flags.ts";
-import { terminalColumns } from "./progress.ts";
-import { printable, runTask } from "./task.ts";
+import { DEFAULT_MODEL, readCheckpoint } from "./files/checkpoints.ts";
+import { file, toggle, type Values } from "./cli/flags.ts";
+import { terminalColumns } from "./terminal/progress.ts";
+import { printable, runTask } from "./cli/task.ts";
 
 const FLAGS = {
   "model": file(DEFAULT_MODEL, "the model, as train saved it"),

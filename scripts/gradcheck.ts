@@ -21,10 +21,10 @@ import {
   SHAPE_RANGES,
   type TrainingDocument,
 } from "../mod.ts";
-import { readData } from "./data.ts";
-import { readCheckpoint } from "./files.ts";
-import { file, number, type Values } from "./flags.ts";
-import { runTask } from "./task.ts";
+import { readData } from "./files/data.ts";
+import { readCheckpoint } from "./files/checkpoints.ts";
+import { file, number, type Values } from "./cli/flags.ts";
+import { runTask } from "./cli/task.ts";
 
 const { seed, initStd } = HYPERPARAMETER_RANGES;
 

@@ -17,12 +17,12 @@ import {
   trainedTexts,
   type TrainingDocument,
 } from "../mod.ts";
-import { findData } from "./cache.ts";
-import { readData } from "./data.ts";
-import { DEFAULT_MODEL, readCheckpoint } from "./files.ts";
-import { file, number, text, toggle, type Values, withFlagNames } from "./flags.ts";
-import { drawSamples, drawSeeded, drawUnique, printJson, printSamples, type Sample } from "./samples.ts";
-import { runTask } from "./task.ts";
+import { findData } from "./files/cache.ts";
+import { readData } from "./files/data.ts";
+import { DEFAULT_MODEL, readCheckpoint } from "./files/checkpoints.ts";
+import { file, number, text, toggle, type Values, withFlagNames } from "./cli/flags.ts";
+import { drawSamples, drawSeeded, drawUnique, printJson, printSamples, type Sample } from "./terminal/samples.ts";
+import { runTask } from "./cli/task.ts";
 
 const { samples, temperature, seed } = HYPERPARAMETER_RANGES;
 

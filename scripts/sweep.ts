@@ -5,13 +5,13 @@
  */
 
 import { crc32, HYPERPARAMETER_RANGES, type LogEnd, type LogHeader, parseRunLog } from "../mod.ts";
-import { isUrl } from "./cache.ts";
-import { hashOf } from "./data.ts";
-import { number, text, type Values } from "./flags.ts";
-import { reason } from "./files.ts";
+import { isUrl } from "./files/cache.ts";
+import { hashOf } from "./files/data.ts";
+import { number, text, type Values } from "./cli/flags.ts";
+import { reason } from "./files/checkpoints.ts";
 import { type Cell, cellsOf, flagsOf, GRID_FLAGS, gridOf } from "./sweep/grid.ts";
 import { meanAndDeviation, openResults, type Result, type Row, summarize, type Summary } from "./sweep/results.ts";
-import { runTask } from "./task.ts";
+import { runTask } from "./cli/task.ts";
 
 const OWN_FLAGS = {
   "seeds": number({ whole: true, from: 1, to: 100_000 }, 3, "how many seeds to repeat each combination with"),

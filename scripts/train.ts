@@ -19,12 +19,25 @@ import {
   type TrainingStep,
   trainSteps,
 } from "../mod.ts";
-import { type Interruption, listenForInterruption } from "./interruption.ts";
-import { type LossCurve, lossCurve, lossPlot } from "./plot.ts";
-import { baselineLine, baselineRows, evaluationLine, evaluationTable, shortEvaluationLine } from "./metrics.ts";
-import { plainProgress, type Progress, say, stdoutTerminal, terminalColumns, terminalProgress } from "./progress.ts";
-import { drawSamples, printSamples } from "./samples.ts";
-import { runTask } from "./task.ts";
+import { type Interruption, listenForInterruption } from "./cli/interruption.ts";
+import { type LossCurve, lossCurve, lossPlot } from "./terminal/plot.ts";
+import {
+  baselineLine,
+  baselineRows,
+  evaluationLine,
+  evaluationTable,
+  shortEvaluationLine,
+} from "./terminal/evaluation.ts";
+import {
+  plainProgress,
+  type Progress,
+  say,
+  stdoutTerminal,
+  terminalColumns,
+  terminalProgress,
+} from "./terminal/progress.ts";
+import { drawSamples, printSamples } from "./terminal/samples.ts";
+import { runTask } from "./cli/task.ts";
 import { checkFlags, FLAGS, type TrainFlags } from "./train/flags.ts";
 import { openRunLog, type RunLog, snapshot } from "./train/log.ts";
 import { prepareRun, type Run } from "./train/run.ts";

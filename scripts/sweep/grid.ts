@@ -4,7 +4,7 @@
  * @module
  */
 
-import { type Flag, parseFlags, text } from "../flags.ts";
+import { type Flag, parseFlags, text } from "../cli/flags.ts";
 import { checkFlags, FLAGS as TRAIN_FLAGS } from "../train/flags.ts";
 
 /** Flags of `train` that a sweep sets itself, or that make no difference to a result. */

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { writeBytes } from "../files.ts";
+import { writeBytes } from "../files/checkpoints.ts";
 import type { Cell } from "./grid.ts";
 
 /** How a run ended. */

@@ -18,8 +18,8 @@ import {
   SCHEDULES,
   SHAPE_RANGES,
 } from "../../mod.ts";
-import { bestPath, DEFAULT_MODEL, isSameFile } from "../files.ts";
-import { choice, file, type Flag, kebabCase, number, toggle, type Values, withFlagNames } from "../flags.ts";
+import { bestPath, DEFAULT_MODEL, isSameFile } from "../files/checkpoints.ts";
+import { choice, file, type Flag, kebabCase, number, toggle, type Values, withFlagNames } from "../cli/flags.ts";
 
 const shape = (name: keyof ModelShape, help: string): Flag<number> =>
   number(SHAPE_RANGES[name], DEFAULT_SHAPE[name], help);

@@ -17,7 +17,7 @@ import {
   textOf,
   type TrainingState,
 } from "../../mod.ts";
-import { catchSizeLimit, reason, writeBytes } from "../files.ts";
+import { catchSizeLimit, reason, writeBytes } from "../files/checkpoints.ts";
 import type { Run } from "./run.ts";
 
 /** Takes the entries of a run's log. */

@@ -12,9 +12,9 @@ import {
   resumeTraining,
   type TrainingState,
 } from "../../mod.ts";
-import { fetchData, findData, isUrl } from "../cache.ts";
-import { type Data, readData } from "../data.ts";
-import { readCheckpoint } from "../files.ts";
+import { fetchData, findData, isUrl } from "../files/cache.ts";
+import { type Data, readData } from "../files/data.ts";
+import { readCheckpoint } from "../files/checkpoints.ts";
 import {
   checkUnchanged,
   hyperparametersOf,

@@ -5,7 +5,7 @@
  */
 
 import { type Checkpoint, decodeCheckpoint, type TrainingState } from "../../mod.ts";
-import { bestPath, checkWritable, writeCheckpoint } from "../files.ts";
+import { bestPath, checkWritable, writeCheckpoint } from "../files/checkpoints.ts";
 import type { Run } from "./run.ts";
 
 /** Saves the states of a run. */

@@ -6,7 +6,7 @@
 
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { sampleText, seedRandom } from "../../mod.ts";
-import { drawSeeded, drawUnique } from "../../scripts/samples.ts";
+import { drawSeeded, drawUnique } from "../../scripts/terminal/samples.ts";
 import { trainedOnNames as model } from "../trained.ts";
 
 Deno.test("seeded samples: sample i depends on the seed and i alone", () => {

@@ -11,7 +11,7 @@ import {
   trainSteps,
 } from "../../../mod.ts";
 import { modelsWithTokens, parametersOf, tokensOf, trainings } from "../../arbitraries.ts";
-import { assertSame, engineLaws, modelsWithBatch } from "../../engines/laws.ts";
+import { assertSame, engineLaws, modelsWithBatch } from "../laws.ts";
 import { law } from "../../property.ts";
 
 /** What the issue of trust asks for: float64 sums in another order stay far below it. */

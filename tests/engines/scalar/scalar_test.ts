@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { documentLoss, numberTransformer, scalarEngine } from "../../../mod.ts";
-import { textbookEngine } from "../../../scripts/bench/textbook.ts";
+import { textbookEngine } from "../../textbook.ts";
 import { modelsWithTokens } from "../../arbitraries.ts";
 import { law } from "../../property.ts";
 import { assertSame, engineLaws, modelsWithBatch } from "../laws.ts";

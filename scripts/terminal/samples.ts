@@ -13,8 +13,8 @@ import {
   type SampleOptions,
   sampleSteps,
   seedRandom,
-} from "../mod.ts";
-import { printable } from "./task.ts";
+} from "../../mod.ts";
+import { printable } from "../cli/task.ts";
 
 /** A sample with what is known of it. */
 export type Sample = {

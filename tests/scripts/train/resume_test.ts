@@ -5,10 +5,10 @@
  */
 
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import { decodeCheckpoint } from "../../mod.ts";
-import { bestPath } from "../../scripts/files.ts";
-import { assertRefused, task, taskTest } from "./task.ts";
-import { startTraining } from "./training.ts";
+import { decodeCheckpoint } from "../../../mod.ts";
+import { bestPath } from "../../../scripts/files/checkpoints.ts";
+import { assertRefused, task, taskTest } from "../task.ts";
+import { startTraining } from "../training.ts";
 
 const THREADS = String(Math.min(2, navigator.hardwareConcurrency));
 const OPTIONS = [

@@ -12,11 +12,11 @@ import {
   names,
   type TrainingState,
   trainSteps,
-} from "../mod.ts";
+} from "../../mod.ts";
 import { type Patience, stepFlop, timeSampling, timeSteps } from "./bench/measure.ts";
-import { textbookEngine } from "./bench/textbook.ts";
-import { toggle, type Values } from "./flags.ts";
-import { runTask } from "./task.ts";
+import { textbookEngine } from "../../tests/textbook.ts";
+import { toggle, type Values } from "../cli/flags.ts";
+import { runTask } from "../cli/task.ts";
 
 const WIDTHS = [16, 32, 64, 128];
 const BATCHES = [1, 16, 64];

@@ -13,7 +13,7 @@ import {
   positionsOf,
   type Weights,
   weights,
-} from "../../mod.ts";
+} from "../mod.ts";
 
 /** A number that remembers what it was computed from. */
 type Value = {

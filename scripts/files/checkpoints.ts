@@ -4,7 +4,7 @@
  * @module
  */
 
-import { beginsAsCheckpoint, type Checkpoint, decodeCheckpoint, encodeCheckpoint } from "../mod.ts";
+import { beginsAsCheckpoint, type Checkpoint, decodeCheckpoint, encodeCheckpoint } from "../../mod.ts";
 
 /** Where `train` saves and `sample` looks. */
 export const DEFAULT_MODEL = "out/model.safetensors";

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { TrainingStep } from "../mod.ts";
+import type { TrainingStep } from "../../mod.ts";
 
 /** Shows the steps of a run as they come. */
 export type Progress = {

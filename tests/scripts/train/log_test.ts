@@ -6,12 +6,12 @@
 
 import { assert, assertAlmostEquals, assertEquals, assertMatch, assertStringIncludes, assertThrows } from "@std/assert";
 import fc from "fast-check";
-import { decodeCheckpoint, formatLogEntry, type LogEntry, logUntil, parseRunLog } from "../../mod.ts";
-import { lossCurve, lossPlot } from "../../scripts/plot.ts";
-import { meanAndDeviation } from "../../scripts/sweep/results.ts";
-import { law } from "../property.ts";
-import { assertRefused, task, taskTest } from "./task.ts";
-import { startTraining } from "./training.ts";
+import { decodeCheckpoint, formatLogEntry, type LogEntry, logUntil, parseRunLog } from "../../../mod.ts";
+import { lossCurve, lossPlot } from "../../../scripts/terminal/plot.ts";
+import { meanAndDeviation } from "../../../scripts/sweep/results.ts";
+import { law } from "../../property.ts";
+import { assertRefused, task, taskTest } from "../task.ts";
+import { startTraining } from "../training.ts";
 
 const step = (t: number): LogEntry => ({
   ...{ type: "step", t, loss: 3 / t, learningRate: 0.01, gradNorm: 1, tokensPerSecond: 9, time: t },

@@ -5,11 +5,11 @@
  */
 
 import fc from "fast-check";
-import { decodeCheckpoint, decodeSafetensors } from "../mod.ts";
-import { number, type Values } from "./flags.ts";
+import { decodeCheckpoint, decodeSafetensors } from "../../mod.ts";
+import { number, type Values } from "../cli/flags.ts";
 import { type Ending, type Target, TARGETS } from "./fuzz/targets.ts";
 import { memoryBombs } from "./fuzz/bombs.ts";
-import { runTask } from "./task.ts";
+import { runTask } from "../cli/task.ts";
 
 const FLAGS = {
   "runs": number({ whole: true, from: 1, to: 1e9 }, 10_000, "how many of each kind"),

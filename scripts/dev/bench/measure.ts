@@ -13,7 +13,7 @@ import {
   textOf,
   type TrainingState,
   trainSteps,
-} from "../../mod.ts";
+} from "../../../mod.ts";
 
 /** What a step of a batch took. */
 export type StepTime = {

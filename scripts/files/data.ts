@@ -4,8 +4,8 @@
  * @module
  */
 
-import { type DocumentKind, documentParser } from "../mod.ts";
-import { reason } from "./files.ts";
+import { type DocumentKind, documentParser } from "../../mod.ts";
+import { reason } from "./checkpoints.ts";
 
 /** A data set. */
 export type Data = {

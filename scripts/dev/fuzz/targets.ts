@@ -25,11 +25,11 @@ import {
   seedRandom,
   type Tensor,
   trainStep,
-} from "../../mod.ts";
-import { characters } from "../../tests/arbitraries.ts";
-import { documentsOf } from "../data.ts";
-import { parseFlags } from "../flags.ts";
-import { checkFlags, FLAGS } from "../train/flags.ts";
+} from "../../../mod.ts";
+import { characters } from "../../../tests/arbitraries.ts";
+import { documentsOf } from "../../files/data.ts";
+import { parseFlags } from "../../cli/flags.ts";
+import { checkFlags, FLAGS } from "../../train/flags.ts";
 
 /** How a case ended. */
 export type Ending = "accepted" | "refused";

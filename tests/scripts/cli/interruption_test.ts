@@ -5,9 +5,9 @@
  */
 
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { decodeCheckpoint } from "../../mod.ts";
-import { assertRefused, task, taskTest } from "./task.ts";
-import { startTraining } from "./training.ts";
+import { decodeCheckpoint } from "../../../mod.ts";
+import { assertRefused, task, taskTest } from "../task.ts";
+import { startTraining } from "../training.ts";
 
 taskTest("train: one Ctrl-C that arrives twice is one; the last save is waited for", async (folder) => {
   const out = `${folder}/model`;

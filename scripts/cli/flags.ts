@@ -5,7 +5,7 @@
  */
 
 import { parseArgs } from "@std/cli/parse-args";
-import { editDistance, inRange, type Range } from "../mod.ts";
+import { editDistance, inRange, type Range } from "../../mod.ts";
 
 /** One flag of a task. */
 export type Flag<T> = {

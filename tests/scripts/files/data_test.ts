@@ -6,10 +6,10 @@
 
 import { assert, assertEquals, assertMatch, assertStringIncludes, assertThrows } from "@std/assert";
 import fc from "fast-check";
-import { decodeCheckpoint, DOCUMENT_KINDS, parseDocuments } from "../../mod.ts";
-import { documentsOf, readData } from "../../scripts/data.ts";
-import { granted, law } from "../property.ts";
-import { assertRefused, deno, ROOT, task, taskTest } from "./task.ts";
+import { decodeCheckpoint, DOCUMENT_KINDS, parseDocuments } from "../../../mod.ts";
+import { documentsOf, readData } from "../../../scripts/files/data.ts";
+import { granted, law } from "../../property.ts";
+import { assertRefused, deno, ROOT, task, taskTest } from "../task.ts";
 
 const bytesOf = (text: string): Uint8Array<ArrayBuffer> => new TextEncoder().encode(text);
 

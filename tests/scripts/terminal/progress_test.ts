@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import { terminalProgress } from "../../scripts/progress.ts";
-import { initTraining } from "../../mod.ts";
+import { terminalProgress } from "../../../scripts/terminal/progress.ts";
+import { initTraining } from "../../../mod.ts";
 
 const state = initTraining(["anna", "bob"]);
 

@@ -5,10 +5,10 @@
  * @module
  */
 
-import { choice as draw, ENGINE_NAMES, random, type RandomState, seedRandom } from "../mod.ts";
-import { bestPath, readCheckpoint } from "./files.ts";
-import { choice, number, type Values } from "./flags.ts";
-import { runTask } from "./task.ts";
+import { choice as draw, ENGINE_NAMES, random, type RandomState, seedRandom } from "../../mod.ts";
+import { bestPath, readCheckpoint } from "../files/checkpoints.ts";
+import { choice, number, type Values } from "../cli/flags.ts";
+import { runTask } from "../cli/task.ts";
 
 const FLAGS = {
   "kills": number({ whole: true, from: 1, to: 100_000 }, 50, "how often to kill"),

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Baselines, Evaluation, StepEvaluation } from "../mod.ts";
+import type { Baselines, Evaluation, StepEvaluation } from "../../mod.ts";
 
 /** What is evaluated, under its name. */
 export type Row = readonly [name: string, evaluation: Evaluation];

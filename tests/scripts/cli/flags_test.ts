@@ -1,8 +1,8 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import fc from "fast-check";
-import { file, helpText, number, parseFlags, text, toggle } from "../../scripts/flags.ts";
-import { characters } from "../arbitraries.ts";
-import { law } from "../property.ts";
+import { file, helpText, number, parseFlags, text, toggle } from "../../../scripts/cli/flags.ts";
+import { characters } from "../../arbitraries.ts";
+import { law } from "../../property.ts";
 
 const FLAGS = {
   "steps": number({ whole: true, from: 1, to: 1000 }, 7, "how many"),

@@ -5,7 +5,7 @@
  */
 
 import { hashOf } from "./data.ts";
-import { reason } from "./files.ts";
+import { reason } from "./checkpoints.ts";
 
 const FOLDER = "out/data";
 const INDEX = `${FOLDER}/index.json`;

@@ -5,10 +5,10 @@
  */
 
 import { assertEquals, assertThrows } from "@std/assert";
-import { decodeSafetensors, parseJson } from "../../mod.ts";
-import { memoryBombs } from "../../scripts/fuzz/bombs.ts";
-import { TARGETS } from "../../scripts/fuzz/targets.ts";
-import { law } from "../property.ts";
+import { decodeSafetensors, parseJson } from "../../../mod.ts";
+import { memoryBombs } from "../../../scripts/dev/fuzz/bombs.ts";
+import { TARGETS } from "../../../scripts/dev/fuzz/targets.ts";
+import { law } from "../../property.ts";
 
 for (const { name, cases } of TARGETS) {
   law(`fuzz, ${name}: a value that works, or the right error`, cases, (tryCase) => void tryCase(), { numRuns: 1000 });
