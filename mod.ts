@@ -58,6 +58,7 @@ export * from "./src/train/state.ts";
 export * from "./src/train/train.ts";
 export * from "./src/sample/filter.ts";
 export * from "./src/sample/sample.ts";
+export * from "./src/sample/draw.ts";
 export * from "./src/sample/novelty.ts";
 export * from "./src/sample/explain.ts";
 export * from "./src/formats/crc32.ts";

@@ -28,6 +28,50 @@ export type Range = {
   readonly below?: number;
 };
 
+/** A sentence on settings, given what to call each of them. */
+type Sentence = (nameOf: (setting: string) => string) => string;
+
+// Not as their cause: an error whose cause is a function cannot be sent to another thread, and prints it when uncaught.
+const sentences: WeakMap<Error, Sentence> = new WeakMap();
+
+/**
+ * An error that speaks of settings, by the names they have in this library.
+ *
+ * @param sentence The message, given what to call each setting, so that {@linkcode messageWith} can use other names.
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { settingError } from "@microgpt/microgpt";
+ *
+ * assertEquals(settingError((nameOf) => `${nameOf("nEmbd")} 10 is odd`).message, "nEmbd 10 is odd");
+ * ```
+ */
+export function settingError(sentence: Sentence): RangeError {
+  const error = new RangeError(sentence((setting) => setting));
+  sentences.set(error, sentence);
+  return error;
+}
+
+/**
+ * The message of an error, with other names for the settings that it speaks of.
+ *
+ * @param nameOf What to call a setting: command line flags, say, have names of their own.
+ * @returns The message as it is, unless the error comes from {@linkcode settingError}, as those of this library do.
+ * @example
+ * ```ts
+ * import { assertEquals, assertThrows } from "@std/assert";
+ * import { messageWith, modelConfig } from "@microgpt/microgpt";
+ *
+ * const error = assertThrows(() => modelConfig(27, { nEmbd: 10 }), RangeError, "nEmbd 10 cannot be split over nHead 4");
+ * const flags: Record<string, string> = { nEmbd: "--width", nHead: "--heads" };
+ * const message = messageWith(error, (setting) => flags[setting]);
+ * assertEquals(message, "--width 10 cannot be split over --heads 4: it must be a multiple");
+ * ```
+ */
+export function messageWith(error: Error, nameOf: (setting: string) => string): string {
+  return sentences.get(error)?.(nameOf) ?? error.message;
+}
+
 function describe({ whole, from, above, to, below }: Range): string {
   const lower = from !== undefined ? ` from ${from}` : above !== undefined ? ` above ${above}` : "";
   const upper = to !== undefined ? (from !== undefined ? ` to ${to}` : ` up to ${to}`) : "";
@@ -53,7 +97,7 @@ export function inRange(name: string, value: number, range: Range, written: stri
   const { whole, from = -Infinity, above = -Infinity, to = Infinity, below = Infinity } = range;
   const isNumber = whole ? Number.isSafeInteger(value) : Number.isFinite(value);
   if (!isNumber || value < from || value <= above || value > to || value >= below) {
-    throw new RangeError(`${name} ${written} cannot be used: it must be ${describe(range)}`);
+    throw settingError((nameOf) => `${nameOf(name)} ${written} cannot be used: it must be ${describe(range)}`);
   }
   return value;
 }

@@ -31,6 +31,7 @@ import "./engines/trainer_test.ts";
 import "./formats/checkpoint_test.ts";
 import "./formats/crc32_test.ts";
 import "./formats/json_test.ts";
+import "./formats/run_log_test.ts";
 import "./formats/safetensors_test.ts";
 import "./golden_test.ts";
 import "./house_test.ts";

@@ -4,13 +4,14 @@
  * @module
  */
 
-import "./scripts/data_test.ts";
+import "./scripts/cli/flags_test.ts";
+import "./scripts/cli/interruption_test.ts";
+import "./scripts/cli/task_test.ts";
 import "./scripts/dev/docs_test.ts";
-import "./scripts/flags_test.ts";
-import "./scripts/fuzz_test.ts";
-import "./scripts/log_test.ts";
-import "./scripts/progress_test.ts";
-import "./scripts/resume_test.ts";
-import "./scripts/task_test.ts";
-import "./scripts/terminal_test.ts";
+import "./scripts/dev/fuzz_test.ts";
+import "./scripts/files/data_test.ts";
+import "./scripts/std/assert_test.ts";
+import "./scripts/terminal/progress_test.ts";
+import "./scripts/train/log_test.ts";
+import "./scripts/train/resume_test.ts";
 import "./scripts/train_test.ts";

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { inRange, type Range } from "../range.ts";
+import { inRange, type Range, settingError } from "../range.ts";
 import { textOf, type TrainingDocument } from "./blocks.ts";
 import { textSet } from "./text_set.ts";
 import { seedRandom, shuffle } from "../random/mt19937.ts";
@@ -71,8 +71,9 @@ export function splitDocuments(
   const count = Math.round(fraction * distinct.length);
   if (count === 0 || count === distinct.length) {
     const part = count === 0 ? "none to validate with" : "none to train on";
-    throw new RangeError(
-      `valFraction ${fraction} of ${distinct.length} different documents leaves ${part}: each part must have at least 1`,
+    throw settingError((nameOf) =>
+      `${nameOf("valFraction")} ${fraction} of ${distinct.length} different documents leaves ${part}: ` +
+      "each part must have at least 1"
     );
   }
   const validation = shuffle(seedRandom(seed), distinct)[0].slice(0, count);

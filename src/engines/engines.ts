@@ -6,6 +6,7 @@
 
 import { arrayEngine } from "./array/array.ts";
 import type { Engine } from "./engine.ts";
+import { settingError } from "../range.ts";
 import { scalarEngine } from "./scalar/scalar.ts";
 import { simdEngine, type SimdOptions } from "./simd/simd.ts";
 
@@ -30,7 +31,9 @@ const ENGINES: Readonly<Record<EngineName, (options: SimdOptions) => Engine>> = 
 /** An engine that has no threads to share its work. */
 function single(name: EngineName, { threads = 1 }: SimdOptions, create: () => Engine): Engine {
   if (threads !== 1) {
-    throw new RangeError(`threads ${threads} cannot be used with the engine "${name}": it has 1; "simd" can have more`);
+    throw settingError((nameOf) =>
+      `${nameOf("threads")} ${threads} cannot be used with the engine "${name}": it has 1; "simd" can have more`
+    );
   }
   return create();
 }
@@ -67,7 +70,9 @@ export const ENGINE_NAMES: readonly EngineName[] = Object.keys(ENGINES) as Engin
  */
 export function engine(name: EngineName, options: SimdOptions = {}): Engine {
   if (!Object.hasOwn(ENGINES, name)) {
-    throw new RangeError(`engine "${name}" does not exist: it must be one of ${ENGINE_NAMES.join(", ")}`);
+    throw settingError((nameOf) =>
+      `${nameOf("engine")} "${name}" does not exist: it must be one of ${ENGINE_NAMES.join(", ")}`
+    );
   }
   return ENGINES[name](options);
 }

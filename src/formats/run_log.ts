@@ -204,3 +204,55 @@ export function parseRunLog(text: string): LogEntry[] {
 export function logUntil(entries: readonly LogEntry[], t: number): LogEntry[] {
   return entries.filter((entry) => entry.type === "header" || entry.type !== "end" && entry.t <= t);
 }
+
+/**
+ * Whether two logs are of the same run: of one shape, from the same initial parameters and stream. What a resumed run may
+ * change does not count.
+ *
+ * @example
+ * ```ts
+ * import { assert } from "@std/assert";
+ * import { hyperparameters, isSameRun, type LogHeader, modelConfig } from "@microgpt/microgpt";
+ *
+ * const header = (seed: number, steps: number): LogHeader => ({
+ *   type: "header",
+ *   config: modelConfig(27),
+ *   hyperparameters: hyperparameters({ seed, steps }),
+ *   dataHash: null,
+ *   engine: { name: "array", threads: 1 },
+ *   versions: { log: "1" },
+ * });
+ * assert(isSameRun(header(42, 1000), header(42, 2000)));
+ * assert(!isSameRun(header(42, 1000), header(43, 1000)));
+ * ```
+ */
+export function isSameRun(a: LogHeader, b: LogHeader): boolean {
+  const key = ({ config, hyperparameters: { seed, initStd } }: LogHeader): string =>
+    JSON.stringify([...Object.entries(config).sort(), seed, initStd]);
+  return key(a) === key(b);
+}
+
+/**
+ * The first step that is missing from a log of a run after `t` steps: between the log's first step and `t` there must be no
+ * gap. (It may begin late: a run can be logged from where it is resumed.)
+ *
+ * @returns Undefined if none is missing.
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { firstMissing, parseRunLog } from "@microgpt/microgpt";
+ *
+ * const entries = parseRunLog('{"type":"step","t":1}\n{"type":"step","t":3}\n');
+ * assertEquals(firstMissing(entries, 3), 2);
+ * assertEquals(firstMissing(entries.slice(1), 3), undefined);
+ * ```
+ */
+export function firstMissing(entries: readonly LogEntry[], t: number): number | undefined {
+  let next: number | undefined;
+  for (const entry of entries) {
+    if (entry.type !== "step") continue;
+    if (next !== undefined && entry.t !== next) return next;
+    next = entry.t + 1;
+  }
+  return t === 0 || next === t + 1 ? undefined : next ?? t;
+}

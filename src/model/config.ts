@@ -4,7 +4,7 @@
  * @module
  */
 
-import { inRange, type Range } from "../range.ts";
+import { inRange, type Range, settingError } from "../range.ts";
 
 /**
  * The part of a model's shape that a user chooses.
@@ -126,7 +126,9 @@ export function modelConfig(vocabSize: number, shape: Partial<ModelShape> = {}):
   };
   const { nEmbd, nHead } = config;
   if (nEmbd % nHead !== 0) {
-    throw new RangeError(`nEmbd ${nEmbd} cannot be split over nHead ${nHead}: it must be a multiple`);
+    throw settingError((nameOf) =>
+      `${nameOf("nEmbd")} ${nEmbd} cannot be split over ${nameOf("nHead")} ${nHead}: it must be a multiple`
+    );
   }
   const count = parameterCount(config);
   if (count > MAX_PARAMETERS) {

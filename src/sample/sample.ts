@@ -9,7 +9,7 @@ import { createDecoder, type Decoder } from "../engines/array/decoder.ts";
 import type { Model } from "../model/model.ts";
 import { choice, type RandomState } from "../random/mt19937.ts";
 import { DEFAULT_HYPERPARAMETERS, HYPERPARAMETER_RANGES } from "../train/hyperparameters.ts";
-import { inRange } from "../range.ts";
+import { inRange, settingError } from "../range.ts";
 import { type FilterOptions, filterProbabilities } from "./filter.ts";
 
 /**
@@ -128,14 +128,15 @@ export function* sampleSteps(
   const { tokenizer, config: { blockSize } } = model;
   const given = [tokenizer.bos, ...encode(tokenizer, prompt)];
   if (given.length > blockSize) {
-    throw new RangeError(
-      `the prompt ${JSON.stringify(prompt)} leaves no room: with blockSize ${blockSize} it may have ` +
-        `${blockSize - 1} characters at most`,
+    throw settingError((nameOf) =>
+      `the prompt ${JSON.stringify(prompt)} leaves no room: with ${nameOf("blockSize")} ${blockSize} it may have ` +
+      `${blockSize - 1} characters at most`
     );
   }
   if (given.length > maxLength) {
-    throw new RangeError(
-      `the prompt ${JSON.stringify(prompt)} leaves no room: with maxLength ${maxLength} it must have fewer characters`,
+    throw settingError((nameOf) =>
+      `the prompt ${JSON.stringify(prompt)} leaves no room: ` +
+      `with ${nameOf("maxLength")} ${maxLength} it must have fewer characters`
     );
   }
 

@@ -7,7 +7,7 @@
 import { DOCUMENT_KINDS, type DocumentKind } from "../corpus/dataset.ts";
 import { FRACTION_RANGE } from "../corpus/split.ts";
 import { SEED_RANGE } from "../random/mt19937.ts";
-import { inRange, type Range } from "../range.ts";
+import { inRange, type Range, settingError } from "../range.ts";
 import { checkSchedule, type Schedule } from "./schedule.ts";
 
 /**
@@ -171,11 +171,15 @@ export function hyperparameters(given: Partial<Hyperparameters> = {}): Hyperpara
   }
   const { minLearningRate, learningRate, warmup, steps } = all;
   if (minLearningRate > learningRate) {
-    throw new RangeError(`minLearningRate ${minLearningRate} is above learningRate ${learningRate}: it must not be`);
+    throw settingError((nameOf) =>
+      `${nameOf("minLearningRate")} ${minLearningRate} is above ` +
+      `${nameOf("learningRate")} ${learningRate}: it must not be`
+    );
   }
   if (warmup >= steps) {
-    throw new RangeError(
-      `warmup ${warmup} leaves none of ${steps} steps to train at full rate: it must be below steps`,
+    throw settingError((nameOf) =>
+      `${nameOf("warmup")} ${warmup} leaves none of ${steps} steps to train at full rate: ` +
+      `it must be below ${nameOf("steps")}`
     );
   }
   return all;
@@ -184,8 +188,8 @@ export function hyperparameters(given: Partial<Hyperparameters> = {}): Hyperpara
 function checkKind(kind: string): DocumentKind {
   const found = DOCUMENT_KINDS.find((known) => known === kind);
   if (found === undefined) {
-    throw new RangeError(
-      `documents ${JSON.stringify(kind)} do not exist: it must be one of ${DOCUMENT_KINDS.join(", ")}`,
+    throw settingError((nameOf) =>
+      `${nameOf("documents")} ${JSON.stringify(kind)} do not exist: it must be one of ${DOCUMENT_KINDS.join(", ")}`
     );
   }
   return found;

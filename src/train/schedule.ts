@@ -4,7 +4,7 @@
  * @module
  */
 
-import { inRange } from "../range.ts";
+import { inRange, settingError } from "../range.ts";
 
 /**
  * Linear decay from `learningRate` at step 0 to 0 after the last step.
@@ -139,8 +139,8 @@ export function learningRateAt(step: number, options: ScheduleOptions): number {
 export function checkSchedule(name: string): Schedule {
   const found = SCHEDULES.find((known) => known === name);
   if (found === undefined) {
-    throw new RangeError(
-      `schedule ${JSON.stringify(name)} does not exist: it must be one of ${SCHEDULES.join(", ")}`,
+    throw settingError((nameOf) =>
+      `${nameOf("schedule")} ${JSON.stringify(name)} does not exist: it must be one of ${SCHEDULES.join(", ")}`
     );
   }
   return found;

@@ -10,7 +10,7 @@ import { documentTokens } from "../corpus/tokenizer.ts";
 import { clipGradient, gradientNorm } from "../engines/clip.ts";
 import { type Batch, type Engine, positionsOf } from "../engines/engine.ts";
 import { engine } from "../engines/engines.ts";
-import { inRange } from "../range.ts";
+import { inRange, settingError } from "../range.ts";
 import { type AdamState, adamStep, adamStepInto } from "./adam.ts";
 import { evaluateTokens, type Evaluation } from "./evaluate.ts";
 import { allFinite, checkState, failure } from "./finite.ts";
@@ -220,7 +220,10 @@ export function* trainSteps(state: TrainingState, options: StepOptions = {}): Ge
   const settings = hyperparameters(options);
   const { patience, evalEvery } = settings;
   if (patience > 0 && (evalEvery === 0 || state.validation.length === 0)) {
-    throw new RangeError(`patience ${patience} has nothing to wait for: it needs valFraction and evalEvery above 0`);
+    throw settingError((nameOf) =>
+      `${nameOf("patience")} ${patience} has nothing to wait for: it needs ${nameOf("valFraction")} and ` +
+      `${nameOf("evalEvery")} above 0`
+    );
   }
   checkState(state);
   const chosen = options.engine ?? engine("array");

@@ -5,9 +5,44 @@
  */
 
 import { assert, assertEquals, assertThrows } from "@std/assert";
-import { sampleText, seedRandom } from "../../mod.ts";
-import { drawSeeded, drawUnique } from "../../scripts/terminal/samples.ts";
+import fc from "fast-check";
+import { decode, drawSamples, drawSeeded, drawUnique, sampleSteps, sampleText, seedRandom } from "../../mod.ts";
+import { law } from "../property.ts";
 import { trainedOnNames as model } from "../trained.ts";
+
+const prompts = fc.constantFrom("", "a", "ann");
+
+law("samples: each goes on where the stream of the one before ends", [fc.nat(), fc.nat(5), prompts], (
+  seed,
+  samples,
+  prompt,
+) => {
+  const texts: string[] = [];
+  let random = seedRandom(seed);
+  for (let i = 0; i < samples; i++) {
+    let text: string;
+    [text, random] = sampleText(model, random, { prompt });
+    texts.push(text);
+  }
+  assertEquals([...drawSamples(model, seedRandom(seed), { samples, prompt })].map(({ text }) => text), texts);
+});
+
+law("samples: the tokens are those drawn, with their log-probabilities if they are asked for", [fc.nat(), prompts], (
+  seed,
+  prompt,
+) => {
+  for (const logProbabilities of [false, true]) {
+    const options = { prompt, logProbabilities };
+    const [{ text, tokens }] = drawSamples(model, seedRandom(seed), { ...options, samples: 1 });
+    const steps = [...sampleSteps(model, seedRandom(seed), options)];
+    const expected = steps.map(({ token, logProbability }) => ({
+      text: decode(model.tokenizer, [token]),
+      logProbability,
+    }));
+    assertEquals(tokens, expected);
+    assertEquals(prompt + tokens.map(({ text }) => text).join(""), text);
+  }
+});
 
 Deno.test("seeded samples: sample i depends on the seed and i alone", () => {
   const texts = (samples: number): string[] => [...drawSeeded(model, 7, { samples })].map(({ text }) => text);

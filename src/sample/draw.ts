@@ -1,0 +1,156 @@
+/**
+ * Drawing many samples: from one random stream, from a stream each, or until all are different.
+ *
+ * @module
+ */
+
+import { decode } from "../corpus/tokenizer.ts";
+import type { Model } from "../model/model.ts";
+import { type RandomState, seedRandom } from "../random/mt19937.ts";
+import { settingError } from "../range.ts";
+import { type SampleOptions, sampleSteps } from "./sample.ts";
+
+/**
+ * A document that was drawn.
+ *
+ * @example
+ * ```ts
+ * import type { Sample } from "@microgpt/microgpt";
+ *
+ * const hasEnded = ({ tokens }: Sample): boolean => tokens.at(-1)?.text === "";
+ * ```
+ */
+export type Sample = {
+  /** All of it, the prompt included. */
+  readonly text: string;
+  /** The characters that were drawn, then "" if the document ended; with log-probabilities in nats, if asked for. */
+  readonly tokens: readonly { readonly text: string; readonly logProbability?: number }[];
+};
+
+/**
+ * How many samples to draw, and how.
+ *
+ * @example
+ * ```ts
+ * import type { DrawOptions } from "@microgpt/microgpt";
+ *
+ * const options: DrawOptions = { samples: 20, temperature: 0.8 };
+ * ```
+ */
+export type DrawOptions = SampleOptions & {
+  /** The number of samples, from 0. */
+  readonly samples: number;
+};
+
+/**
+ * Draws one document, and returns it with the random stream after it.
+ *
+ * @param random The stream to draw from.
+ * @throws {RangeError} As {@linkcode sampleSteps}.
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { drawSample, initTraining, sampleText } from "@microgpt/microgpt";
+ *
+ * const model = initTraining(["anna", "bob"]);
+ * const [sample, next] = drawSample(model, model.random);
+ * assertEquals([sample.text, next], sampleText(model, model.random));
+ * ```
+ */
+export function drawSample(model: Model, random: RandomState, options: SampleOptions = {}): [Sample, RandomState] {
+  const tokens: { text: string; logProbability?: number }[] = [];
+  let next = random;
+  for (const { token, logProbability, random } of sampleSteps(model, next, options)) {
+    tokens.push({ text: decode(model.tokenizer, [token]), logProbability });
+    next = random;
+  }
+  return [{ text: (options.prompt ?? "") + tokens.map(({ text }) => text).join(""), tokens }, next];
+}
+
+/**
+ * Draws samples one after the other from one random stream.
+ *
+ * Source: microgpt.py, inference.
+ *
+ * @param random The stream to draw from.
+ * @throws {RangeError} As {@linkcode sampleSteps}, when the first sample is pulled.
+ * @example
+ * ```ts
+ * import { drawSamples, initTraining } from "@microgpt/microgpt";
+ *
+ * const model = initTraining(["anna", "bob"]);
+ * for (const { text } of drawSamples(model, model.random, { samples: 3 })) console.log(text);
+ * ```
+ */
+export function* drawSamples(model: Model, random: RandomState, options: DrawOptions): Generator<Sample> {
+  let next = random;
+  for (let i = 0; i < options.samples; i++) {
+    let sample: Sample;
+    [sample, next] = drawSample(model, next, options);
+    yield sample;
+  }
+}
+
+/**
+ * Draws samples each from a stream of its own: sample i depends on the seed and on i alone.
+ *
+ * @param seed Of all streams: a whole number from 0.
+ * @throws {RangeError} As {@linkcode drawSamples}, or if the seed is out of range.
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { drawSeeded, initTraining } from "@microgpt/microgpt";
+ *
+ * const model = initTraining(["anna", "bob"]);
+ * const three = [...drawSeeded(model, 42, { samples: 3 })];
+ * assertEquals([...drawSeeded(model, 42, { samples: 2 })], three.slice(0, 2));
+ * ```
+ */
+export function* drawSeeded(model: Model, seed: number, options: DrawOptions): Generator<Sample> {
+  for (let i = 0; i < options.samples; i++) yield drawSample(model, seedRandom(seed, i), options)[0];
+}
+
+/** How many tries in a row may bring nothing new. */
+const MOST_TRIES = 1000;
+
+/**
+ * Draws samples that all have different texts: what has been drawn before is drawn again.
+ *
+ * @param random The stream to draw from, unless there is a seed.
+ * @param seed With it, try k of sample i depends on the seed, i and k alone.
+ * @throws {RangeError} As {@linkcode drawSamples}, or if a thousand tries in a row bring nothing new.
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { drawUnique, initTraining } from "@microgpt/microgpt";
+ *
+ * const model = initTraining(["anna", "bob"]);
+ * const texts = [...drawUnique(model, model.random, undefined, { samples: 50 })].map(({ text }) => text);
+ * assertEquals(new Set(texts).size, 50);
+ * ```
+ */
+export function* drawUnique(
+  model: Model,
+  random: RandomState,
+  seed: number | undefined,
+  options: DrawOptions,
+): Generator<Sample> {
+  const seen = new Set<string>();
+  let next = random;
+  for (let i = 0; i < options.samples; i++) {
+    if (seed !== undefined) next = seedRandom(seed, i);
+    let sample: Sample;
+    let tries = 0;
+    do {
+      if (tries++ === MOST_TRIES) {
+        throw settingError((nameOf) =>
+          `only ${i} different samples came in ${MOST_TRIES} tries after the last: ${nameOf("samples")} ` +
+          `${options.samples}, all different, needs a higher temperature or weaker filters`
+        );
+      }
+      [sample, next] = drawSample(model, next, options);
+    } while (seen.has(sample.text));
+    seen.add(sample.text);
+    yield sample;
+  }
+}

@@ -1,0 +1,84 @@
+/**
+ * The log of a run as lines.
+ *
+ * @module
+ */
+
+import { assert, assertEquals, assertThrows } from "@std/assert";
+import fc from "fast-check";
+import {
+  firstMissing,
+  formatLogEntry,
+  hyperparameters,
+  isSameRun,
+  type LogEntry,
+  type LogHeader,
+  logUntil,
+  modelConfig,
+  parseRunLog,
+} from "../../mod.ts";
+import { law } from "../property.ts";
+
+const step = (t: number): LogEntry => ({
+  ...{ type: "step", t, loss: 3 / t, learningRate: 0.01, gradNorm: 1, tokensPerSecond: 9, time: t },
+});
+
+const header = (
+  shape: Parameters<typeof modelConfig>[1] = {},
+  settings: Parameters<typeof hyperparameters>[0] = {},
+): LogHeader => ({
+  type: "header",
+  config: modelConfig(27, shape),
+  hyperparameters: hyperparameters(settings),
+  dataHash: null,
+  engine: { name: "array", threads: 1 },
+  versions: {},
+});
+
+law(
+  "log: entries survive as lines; cut anywhere, those that are whole are read",
+  fc.tuple(fc.nat(9), fc.nat()),
+  ([n, at]) => {
+    const entries = Array.from({ length: n }, (_, i) => step(i + 1));
+    const text = entries.map(formatLogEntry).join("");
+    assertEquals(parseRunLog(text), entries);
+    const cut = text.slice(0, at % (text.length + 1));
+    assertEquals(parseRunLog(cut), entries.slice(0, cut.split("\n").length - 1));
+    assertEquals(logUntil(entries, at % 10), entries.slice(0, at % 10));
+  },
+);
+
+Deno.test("log: a line that is no entry is refused by its number", () => {
+  for (const wrong of ["anna", "{}", "[]", "null", '{"type":"x"}', "[".repeat(99)]) {
+    assertThrows(() => parseRunLog(`${formatLogEntry(step(1))}${wrong}\n`), SyntaxError, "line 2 is no log entry");
+  }
+});
+
+law(
+  "firstMissing: the first gap between the log's first step and where the run is",
+  [fc.integer({ min: 1, max: 9 }), fc.nat(9), fc.uniqueArray(fc.nat(20), { maxLength: 3 })],
+  (first, length, removed) => {
+    const all = Array.from({ length }, (_, i) => first + i);
+    const t = first + length - 1;
+    const kept = all.filter((step) => !removed.includes(step));
+    const missing = firstMissing([header(), ...kept.map(step)], t);
+    const begin = kept.length === 0 ? t : kept[0];
+    const gaps = Array.from({ length: t - begin + 1 }, (_, i) => begin + i).filter((step) => !kept.includes(step));
+    assertEquals(missing, t === 0 ? undefined : gaps[0]);
+  },
+);
+
+Deno.test("isSameRun: by shape, seed and initial parameters, not by what a resumed run may change", () => {
+  assert(isSameRun(header(), header({}, { steps: 5, patience: 3, samples: 0, temperature: 1 })));
+  assert(isSameRun(header(), { ...header(), engine: { name: "simd", threads: 2 }, versions: { deno: "3" } }));
+  for (
+    const other of [
+      header({ nLayer: 2 }),
+      header({ blockSize: 8 }),
+      header({}, { seed: 1 }),
+      header({}, { initStd: 1 }),
+    ]
+  ) {
+    assert(!isSameRun(header(), other));
+  }
+});
