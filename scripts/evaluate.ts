@@ -1,5 +1,5 @@
 /**
- * `deno task evaluate`: how well a saved model predicts a text file, beside what counting reaches.
+ * `deno task evaluate`: how well a saved model predicts a text file, beside what counting achieves.
  *
  * @module
  */
@@ -14,13 +14,13 @@ import {
   evaluateBaselines,
   type TrainingDocument,
 } from "../mod.ts";
-import { findData } from "./files/cache.ts";
-import { type Data, readData } from "./files/data.ts";
-import { DEFAULT_MODEL, readCheckpoint } from "./files/checkpoints.ts";
 import { choice, file, toggle, type Values } from "./cli/flags.ts";
-import { baselineRows, evaluationTable, type Row } from "./terminal/evaluation.ts";
-import { terminalColumns } from "./terminal/progress.ts";
 import { runTask } from "./cli/task.ts";
+import { DEFAULT_MODEL, readCheckpoint } from "./files/checkpoints.ts";
+import type { Data } from "./files/data.ts";
+import { type CheckpointData, dataOf, otherData } from "./files/provenance.ts";
+import { baselineRows, type EvaluationRow, evaluationTable } from "./terminal/evaluation.ts";
+import { terminalColumns } from "./terminal/stdout.ts";
 
 const FLAGS = {
   "model": file(DEFAULT_MODEL, "the model, as train saved it"),
@@ -30,50 +30,54 @@ const FLAGS = {
   "json": toggle("print JSON"),
 };
 
-/** Refuses documents with characters that the model does not know. */
-function checkVocabulary({ tokenizer }: Checkpoint, { documents }: Data, path: string): void {
-  const unknown = createTokenizer(documents).vocabulary.filter((character) => !tokenizer.ids.has(character));
-  if (unknown.length === 0) return;
-  throw new RangeError(
-    `data file ${path} has characters that the model does not know: ${
-      JSON.stringify(unknown.slice(0, 20).join(""))
-    }; ` +
-      "it must have none but those the model was trained on",
-  );
+type EvaluateFlags = Values<typeof FLAGS>;
+
+/** The data to evaluate on. */
+async function evaluatedData(model: Checkpoint, { model: path, data: named }: EvaluateFlags): Promise<CheckpointData> {
+  const data = await dataOf(model, named);
+  if (data === undefined) {
+    const known = model.dataHash === null ? "it does not say which" : `SHA-256 ${model.dataHash}`;
+    throw new Error(`the data that ${path} was trained on is not at hand (${known}): name some with --data`);
+  }
+  const unknown = createTokenizer(data.documents).vocabulary.filter((c) => !model.tokenizer.ids.has(c));
+  if (unknown.length > 0) {
+    throw new RangeError(
+      `data file ${data.path} has characters that the model does not know: ` +
+        `${JSON.stringify(unknown.slice(0, 20).join(""))}; it must have none but those the model was trained on`,
+    );
+  }
+  return data;
+}
+
+/** What the model was trained on, if a file is named that has it. */
+async function namedTrainingDocuments(
+  model: Checkpoint,
+  path: string,
+): Promise<readonly TrainingDocument[] | undefined> {
+  const data = path === "" ? undefined : await dataOf(model, path);
+  if (data === undefined) return undefined;
+  if (model.dataHash !== null && !data.isOwn) throw new RangeError(otherData(path, data, model, "the model"));
+  return arrange(model, data).documents;
 }
 
 /** The documents as the model's run takes them. */
-function arrange({ hyperparameters, config }: Checkpoint, { documents }: Data, valFraction: number) {
+function arrange(
+  { hyperparameters, config }: Checkpoint,
+  { documents }: Data,
+  valFraction: number = hyperparameters.valFraction,
+) {
   return arrangeDocuments(documents, { ...hyperparameters, valFraction, blockSize: config.blockSize });
 }
 
-/** What the model was trained on, out of the data it came from. */
-function trainingDocuments(model: Checkpoint, data: Data, path: string): readonly TrainingDocument[] {
-  if (model.dataHash !== null && data.hash !== model.dataHash) {
-    throw new RangeError(
-      `data file ${path} is not what the model was trained on: its SHA-256 is ${data.hash}, not ${model.dataHash}`,
-    );
-  }
-  return arrange(model, data, model.hyperparameters.valFraction).documents;
-}
-
-async function run(values: Values<typeof FLAGS>): Promise<void> {
+async function run(values: EvaluateFlags): Promise<void> {
   const model = readCheckpoint(values.model);
-  const found = model.dataHash === null ? undefined : await findData(model.dataHash);
-  if (values.data === "" && found === undefined) {
-    const known = model.dataHash === null ? "it does not say which" : `SHA-256 ${model.dataHash}`;
-    throw new Error(`the data that ${values.model} was trained on is not at hand (${known}): name some with --data`);
-  }
-  const dataPath = values.data !== "" ? values.data : found!;
-  const data = await readData(dataPath, model.hyperparameters.documents);
-  checkVocabulary(model, data, dataPath);
+  const data = await evaluatedData(model, values);
   const chosen = { engine: engine(values.engine) };
-  const isOwn = model.dataHash !== null && data.hash === model.dataHash;
-  const rows: Row[] = [];
+  const rows: EvaluationRow[] = [];
   let compared: readonly TrainingDocument[];
   let fitted: readonly TrainingDocument[] | undefined;
-  if (isOwn) {
-    const { documents: training, validation } = arrange(model, data, model.hyperparameters.valFraction);
+  if (data.isOwn) {
+    const { documents: training, validation } = arrange(model, data);
     rows.push(["training", evaluate(model, training, chosen)]);
     if (validation.length > 0) rows.push(["validation", evaluate(model, validation, chosen)]);
     compared = validation.length > 0 ? validation : training;
@@ -82,8 +86,7 @@ async function run(values: Values<typeof FLAGS>): Promise<void> {
     compared = arrange(model, data, 0).documents;
     rows.push([model.dataHash === null ? "data" : "other data", evaluate(model, compared, chosen)]);
   }
-  const path = values["train-data"];
-  if (path !== "") fitted = trainingDocuments(model, await readData(path, model.hyperparameters.documents), path);
+  fitted = await namedTrainingDocuments(model, values["train-data"]) ?? fitted;
   // Without the data the model was trained on there is nothing to count; the uniform distribution needs none.
   const baselines = baselineRows(evaluateBaselines(model, fitted ?? [], compared));
   rows.push(...(fitted ? baselines : baselines.filter(([name]) => name === "uniform")));
@@ -92,14 +95,17 @@ async function run(values: Values<typeof FLAGS>): Promise<void> {
     return;
   }
   console.log(`model: ${values.model}, after step ${model.t}`);
-  const relation = isOwn
-    ? "which it was trained on"
-    : model.dataHash === null
-    ? "and the model does not say what it was trained on"
-    : "another file than it was trained on";
-  console.log(`data: ${dataPath}, ${relation}`);
+  console.log(`data: ${data.path}, ${relation(model, data)}`);
   console.log(evaluationTable(rows, terminalColumns()));
   if (!fitted) console.log("for the other baselines, name what the model was trained on with --train-data");
+}
+
+/** What data has to do with a model. */
+function relation({ dataHash }: Checkpoint, { isOwn }: CheckpointData): string {
+  if (isOwn) return "which it was trained on";
+  return dataHash === null
+    ? "and the model does not say what it was trained on"
+    : "another file than it was trained on";
 }
 
 if (import.meta.main) {

@@ -5,10 +5,11 @@
  */
 
 import { type Alternative, type ExplainedPosition, explainText } from "../mod.ts";
-import { DEFAULT_MODEL, readCheckpoint } from "./files/checkpoints.ts";
 import { file, toggle, type Values } from "./cli/flags.ts";
-import { terminalColumns } from "./terminal/progress.ts";
 import { printable, runTask } from "./cli/task.ts";
+import { DEFAULT_MODEL, readCheckpoint } from "./files/checkpoints.ts";
+import { terminalColumns } from "./terminal/stdout.ts";
+import { table } from "./terminal/table.ts";
 
 const FLAGS = {
   "model": file(DEFAULT_MODEL, "the model, as train saved it"),
@@ -32,17 +33,13 @@ function predictions(positions: readonly ExplainedPosition[]): string {
     String(position.rank),
     position.alternatives.map((other) => `${shown(other, END)} ${percent(other)}`).join("  "),
   ]);
-  const all = [["char", "prob", "bits", "rank", "likeliest others"], ...rows];
-  const widths = all[0].map((_, column) => Math.max(...all.map((row) => [...row[column]].length)));
-  const pad = (cell: string, i: number): string =>
-    i === 0 || i === 4 ? cell + " ".repeat(widths[i] - [...cell].length) : cell.padStart(widths[i]);
-  return all.map((row) => row.map(pad).join("  ").trimEnd()).join("\n");
+  return table([["char", "prob", "bits", "rank", "likeliest others"], ...rows], { left: [0, 4] });
 }
 
-/** Weights from 0 to 1 where a percentage has no room. */
+/** Weights from 0 to 1, where there is no room for percentages. */
 const SHADES = [" ", "░", "▒", "▓", "█"];
 
-/** Whether percentages have room. */
+/** Whether there is room for percentages. */
 const hasRoom = (positions: readonly ExplainedPosition[], columns: number): boolean =>
   6 + 4 * positions.length <= columns;
 

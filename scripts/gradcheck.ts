@@ -1,6 +1,6 @@
 /**
- * `deno task gradcheck`: holds finite differences and the gradients of all engines against each other, tensor by tensor, on
- * a model and documents of the user's choice.
+ * `deno task gradcheck`: compares finite differences and the gradients of all engines, tensor by tensor, on a model and
+ * documents of the user's choice.
  *
  * @module
  */
@@ -21,10 +21,11 @@ import {
   SHAPE_RANGES,
   type TrainingDocument,
 } from "../mod.ts";
-import { readData } from "./files/data.ts";
-import { readCheckpoint } from "./files/checkpoints.ts";
 import { file, number, type Values } from "./cli/flags.ts";
 import { runTask } from "./cli/task.ts";
+import { readCheckpoint } from "./files/checkpoints.ts";
+import { readData } from "./files/data.ts";
+import { table } from "./terminal/table.ts";
 
 const { seed, initStd } = HYPERPARAMETER_RANGES;
 
@@ -42,8 +43,8 @@ const FLAGS = {
 };
 
 /**
- * What is too far apart, relative to a tensor's largest gradient. A finite difference is good to 1e-8 or so; float64 in
- * another order of sums to 1e-13 times the sums' length; float32 to 1e-6, and where a model is sure to 1e-4.
+ * The largest errors that pass, relative to a tensor's largest gradient. A finite difference is good to 1e-8 or so; float64
+ * in another order of sums to 1e-13 times the sums' length; float32 to 1e-6, and to 1e-4 where a model is sure of itself.
  */
 const TOLERANCES = { "finite diff.": 1e-5, array: 1e-9, simd: 1e-3 };
 const NAMES = Object.keys(TOLERANCES) as (keyof typeof TOLERANCES)[];
@@ -71,7 +72,7 @@ async function work(values: Values<typeof FLAGS>): Promise<{ model: Model; docum
   return { model: saved ?? state, documents: state.documents.slice(0, values.documents) };
 }
 
-function table(checks: readonly GradientCheck[]): string {
+function checkTable(checks: readonly GradientCheck[]): string {
   const header = ["tensor", "largest", "checked", ...NAMES];
   const rows = checks.map((check) => [
     check.tensor,
@@ -79,12 +80,7 @@ function table(checks: readonly GradientCheck[]): string {
     String(check.checked),
     ...errorsOf(check).map((error, i) => `${error.toExponential(1)}${error <= TOLERANCES[NAMES[i]] ? "" : " !"}`),
   ]);
-  const widths = header.map((title, i) => Math.max(title.length, ...rows.map((row) => row[i].length)));
-  return [header, ...rows]
-    .map((row) =>
-      row.map((cell, i) => i === 0 ? cell.padEnd(widths[i]) : cell.padStart(widths[i])).join("  ").trimEnd()
-    )
-    .join("\n");
+  return table([header, ...rows]);
 }
 
 function checkFlags(values: Values<typeof FLAGS>, given: ReadonlySet<string>): void {
@@ -105,7 +101,7 @@ async function gradcheck(values: Values<typeof FLAGS>): Promise<number | void> {
     checks: values.checks,
     random: seedRandom(values.seed),
   });
-  console.log(table(checks));
+  console.log(checkTable(checks));
   const failed = checks.filter((check) => errorsOf(check).some((error, i) => !(error <= TOLERANCES[NAMES[i]])));
   const allowed = NAMES.map((name) => `${name} ${TOLERANCES[name]}`).join(", ");
   if (failed.length === 0) {

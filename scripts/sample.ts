@@ -8,21 +8,24 @@ import {
   arrangeDocuments,
   type Checkpoint,
   DEFAULT_HYPERPARAMETERS,
+  type DrawOptions,
+  drawSamples,
+  drawSeeded,
+  drawUnique,
   FILTER_RANGES,
   HYPERPARAMETER_RANGES,
   type Mark,
   nearestDocument,
+  type Sample,
   sampleMarker,
-  type SampleOptions,
   trainedTexts,
   type TrainingDocument,
 } from "../mod.ts";
-import { findData } from "./files/cache.ts";
-import { readData } from "./files/data.ts";
-import { DEFAULT_MODEL, readCheckpoint } from "./files/checkpoints.ts";
-import { file, number, text, toggle, type Values, withFlagNames } from "./cli/flags.ts";
-import { drawSamples, drawSeeded, drawUnique, printJson, printSamples, type Sample } from "./terminal/samples.ts";
+import { file, number, text, toggle, type Values } from "./cli/flags.ts";
 import { runTask } from "./cli/task.ts";
+import { DEFAULT_MODEL, readCheckpoint } from "./files/checkpoints.ts";
+import { dataOf } from "./files/provenance.ts";
+import { type KnownSample, printJson, printSamples } from "./terminal/samples.ts";
 
 const { samples, temperature, seed } = HYPERPARAMETER_RANGES;
 
@@ -30,7 +33,7 @@ const FLAGS = {
   "model": file(DEFAULT_MODEL, "the model, as train saved it"),
   "data": file(
     "",
-    "what it was trained on, to tell new samples (default: what has its hash in data/ and the cache)",
+    "what it was trained on, to tell which samples are new (default: found by its hash in data/ and the cache)",
   ),
   "samples": number(samples, undefined, "how many (default: as many as after training, or 20)"),
   "temperature": number(temperature, undefined, "0 takes the likeliest, 1 is as trained (default: as after training)"),
@@ -40,41 +43,22 @@ const FLAGS = {
   "max-length": number(
     { whole: true, from: 1 },
     undefined,
-    "most characters in a sample (default: as the block allows)",
+    "most characters in a sample (default: as many as the block has room for)",
   ),
-  "seed": number(seed, undefined, "sample i depends on it and on i alone (default: go on with the training's stream)"),
+  "seed": number(seed, undefined, "sample i depends on it and i alone (default: continue the stream of the training)"),
   "prompt": text("", "what each sample begins with"),
   "unique": toggle("draw again what was drawn before"),
   "nearest": toggle("name the nearest training document and its edit distance"),
   "json": toggle("print a JSON array, with log-probabilities"),
 };
 
-/** What was trained on, if it is at hand; else why not. */
-async function trainingData(
-  { dataHash, hyperparameters, config }: Checkpoint,
-  given: string,
-): Promise<{ texts: readonly string[]; documents: readonly TrainingDocument[] } | string> {
-  if (dataHash === null) return "the model does not say what data it was trained on";
-  const path = given !== "" ? given : await findData(dataHash);
-  if (path === undefined) {
-    return `the model was trained on data with the SHA-256 ${dataHash}, which is neither in data/ nor in out/data: --data names it`;
-  }
-  const { documents, hash } = await readData(path, hyperparameters.documents);
-  if (hash !== dataHash) {
-    return `the model was trained on data with the SHA-256 ${dataHash}, and ${path} is other data: --data names it`;
-  }
-  const options = { ...hyperparameters, blockSize: config.blockSize };
-  const texts = trainedTexts(documents, options);
-  return {
-    texts,
-    documents: hyperparameters.documents === "line" ? texts : arrangeDocuments(documents, options).documents,
-  };
-}
+type SampleFlags = Values<typeof FLAGS>;
 
-async function sample(values: Values<typeof FLAGS>): Promise<void> {
-  const checkpoint = readCheckpoint(values.model);
+/** The samples that the flags ask for, as they are pulled. */
+function draw(checkpoint: Checkpoint, values: SampleFlags): Iterable<Sample> {
   const { hyperparameters, random } = checkpoint;
-  const options: SampleOptions & { samples: number } = {
+  const { seed } = values;
+  const options: DrawOptions = {
     samples: values.samples ?? (hyperparameters.samples || DEFAULT_HYPERPARAMETERS.samples),
     temperature: values.temperature ?? hyperparameters.temperature,
     topK: values["top-k"],
@@ -84,40 +68,60 @@ async function sample(values: Values<typeof FLAGS>): Promise<void> {
     prompt: values.prompt,
     logProbabilities: values.json,
   };
-  const drawn = inFlagWords(() =>
-    values.unique
-      ? [...drawUnique(checkpoint, random, values.seed, options)] // it may fail, which half of the samples must not hide
-      : values.seed === undefined
-      ? drawSamples(checkpoint, random, options)
-      : drawSeeded(checkpoint, values.seed, options)
-  );
+  // All at once: it may fail, and then should not have printed some of them.
+  if (values.unique) return [...drawUnique(checkpoint, random, seed, options)];
+  return seed === undefined ? drawSamples(checkpoint, random, options) : drawSeeded(checkpoint, seed, options);
+}
 
-  const data = await trainingData(checkpoint, values.data);
-  if (typeof data === "string") {
-    inFlagWords(() => values.json ? printJson(drawn) : printSamples(drawn));
-    console.error(`without marks: ${data}`);
+/** What a model was trained on. */
+type Trained = {
+  /** As samples are compared with it for equality. */
+  readonly texts: readonly string[];
+  /** As it is searched for the nearest. */
+  readonly documents: readonly TrainingDocument[];
+};
+
+/** What was trained on, if it is at hand; otherwise why it is not. */
+async function trainedOn(checkpoint: Checkpoint, named: string): Promise<Trained | string> {
+  const { dataHash, hyperparameters, config } = checkpoint;
+  if (dataHash === null) return "the model does not say what data it was trained on";
+  const known = `the model was trained on data with the SHA-256 ${dataHash}`;
+  const data = await dataOf(checkpoint, named);
+  if (data === undefined) return `${known}, which is neither in data/ nor in out/data: name it with --data`;
+  if (!data.isOwn) return `${known}, and ${data.path} is other data: name the right one with --data`;
+  const options = { ...hyperparameters, blockSize: config.blockSize };
+  const texts = trainedTexts(data.documents, options);
+  const isLines = hyperparameters.documents === "line";
+  return { texts, documents: isLines ? texts : arrangeDocuments(data.documents, options).documents };
+}
+
+async function sample(values: SampleFlags): Promise<void> {
+  const checkpoint = readCheckpoint(values.model);
+  const drawn = draw(checkpoint, values);
+  const print = values.json ? printJson : printSamples;
+  const trained = await trainedOn(checkpoint, values.data);
+  if (typeof trained === "string") {
+    print(drawn);
+    console.error(`without marks: ${trained}`);
     return;
   }
   const counts: Record<Mark, number> = { "new": 0, "in training data": 0, "repeat": 0 };
-  const mark = sampleMarker(data.texts, hyperparameters.documents);
-  const marked = Iterator.from(drawn).map((each): Sample => {
-    const known = mark(each.text);
-    counts[known]++;
-    return { ...each, mark: known, ...(values.nearest && { nearest: nearestDocument(each.text, data.documents) }) };
+  const markOf = sampleMarker(trained.texts, checkpoint.hyperparameters.documents);
+  const known = Iterator.from(drawn).map((each): KnownSample => {
+    const mark = markOf(each.text);
+    counts[mark]++;
+    return { ...each, mark, ...(values.nearest && { nearest: nearestDocument(each.text, trained.documents) }) };
   });
-  inFlagWords(() => values.json ? printJson(marked) : printSamples(marked));
+  print(known);
   if (!values.json) console.log(summary(counts));
 }
 
-const inFlagWords = <T>(work: () => T): T => withFlagNames(["maxLength"], work);
-
 /** What share of the samples is new. */
 function summary(counts: Record<Mark, number>): string {
-  const all = counts.new + counts["in training data"] + counts.repeat;
-  const share = all === 0 ? 0 : Math.round(100 * counts.new / all);
-  return `${counts.new} of ${all} new (${share}%), ${
-    counts["in training data"]
-  } in training data, ${counts.repeat} repeated`;
+  const { "new": fresh, "in training data": trained, repeat } = counts;
+  const all = fresh + trained + repeat;
+  const share = all === 0 ? 0 : Math.round(100 * fresh / all);
+  return `${fresh} of ${all} new (${share}%), ${trained} in training data, ${repeat} repeated`;
 }
 
 if (import.meta.main) {

@@ -1,5 +1,5 @@
 /**
- * Command line flags: what a task takes, how it is read, and what it says when it is wrong.
+ * Command line flags: what a task takes, how a value is read, and what is said when it is wrong.
  *
  * @module
  */
@@ -7,14 +7,14 @@
 import { parseArgs } from "@std/cli/parse-args";
 import { editDistance, inRange, type Range } from "../../mod.ts";
 
-/** One flag of a task. */
+/** A flag of a task. */
 export type Flag<T> = {
   /** What its value is called in the help; empty for a switch, which takes none. */
   readonly takes: string;
   readonly help: string;
   /** The value where the flag is not given. */
   readonly fallback: T;
-  /** Reads the value; throws a sentence that names the flag and says what would be right. */
+  /** Reads the value; the error it throws names the flag and says what would be right. */
   readonly read: (flag: string, text: string) => T;
 };
 
@@ -68,8 +68,8 @@ export function toggle(help: string): Flag<boolean> {
 /**
  * The values of a task's flags.
  *
- * @param operands Where to put arguments that are no flags; if it is left away, they are refused.
- * @throws {Error} If an argument is no flag of the task, or a value is missing or out of range.
+ * @param operands Where to put arguments that are not flags; without it they are refused.
+ * @throws {Error} If an argument is not a flag of the task, or a value is missing or out of range.
  */
 export function parseFlags<F extends Record<string, Flag<unknown>>>(
   flags: F,
@@ -90,33 +90,19 @@ export function parseFlags<F extends Record<string, Flag<unknown>>>(
   return Object.fromEntries(values);
 }
 
-/** The names of the flags among arguments that {@linkcode parseFlags} has passed. */
+/** The names of the flags among arguments that {@linkcode parseFlags} accepts. */
 export function givenFlags(args: readonly string[]): Set<string> {
   return new Set(args.flatMap((arg) => arg.match(/^--([^=]+)/)?.[1] ?? []));
 }
 
-/** Work whose errors speak of settings by their names in the library, before a value, which are made those of the flags. */
-export function withFlagNames<T>(names: readonly string[], work: () => T): T {
-  try {
-    return work();
-  } catch (error) {
-    if (!(error instanceof RangeError)) throw error;
-    const message = names.reduce(
-      (text, name) => text.replace(new RegExp(`\\b${name} (?=[-\\d.])`, "g"), `--${kebabCase(name)} `),
-      error.message,
-    );
-    throw new RangeError(message);
-  }
-}
-
-/** A name as flags are written: `nLayer` is `n-layer`. */
+/** A name in the way flags are written: `nLayer` is `n-layer`. */
 export function kebabCase(name: string): string {
   return name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 }
 
 /**
- * The arguments, each checked to be a flag, with each value joined to its flag by `=`. That leaves `parseArgs` nothing to
- * guess: `--learning-rate -1` is a wrong number, not a flag without a value and a flag called 1.
+ * The arguments, each checked to be a flag, with every value joined to its flag by `=`. That leaves `parseArgs` nothing to
+ * guess: in `--learning-rate -1` the -1 is a wrong number, not a flag called 1.
  */
 function joinValues(flags: Record<string, Flag<unknown>>, args: readonly string[], operands?: string[]): string[] {
   const joined: string[] = [];
@@ -136,7 +122,7 @@ function joinValues(flags: Record<string, Flag<unknown>>, args: readonly string[
     const flag = name !== undefined && Object.hasOwn(flags, name) ? flags[name] : undefined;
     if (flag === undefined) throw new Error(unknownFlag(arg, Object.keys(flags)));
     if (flag.takes === "") {
-      if (value !== undefined) throw new Error(`--${name} takes no value: leave "=${value}" away`);
+      if (value !== undefined) throw new Error(`--${name} takes no value: leave out "=${value}"`);
       joined.push(`--${name}=true`);
     } else {
       const given = value ?? args[++i];

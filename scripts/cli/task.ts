@@ -4,12 +4,13 @@
  * @module
  */
 
-import { type Flag, givenFlags, helpText, parseFlags, toggle, type Values } from "./flags.ts";
+import { messageWith } from "../../mod.ts";
+import { type Flag, givenFlags, helpText, kebabCase, parseFlags, toggle, type Values } from "./flags.ts";
 
 /** A task of `deno task`. */
 export type Task<F> = {
   readonly name: string;
-  /** What its one argument that is no flag is called, if it takes one. */
+  /** What its one argument that is not a flag is called, if it takes one. */
   readonly operand?: string;
   /** One line on what it does. */
   readonly summary: string;
@@ -17,7 +18,7 @@ export type Task<F> = {
   /** Checks flags against each other, before anything is read. */
   readonly check?: (values: Values<F>, given: ReadonlySet<string>) => void;
   /**
-   * The work; `given` are the flags that were not left to their defaults, `operands` the argument that is no flag. It may
+   * The work; `given` are the flags that were not left to their defaults, `operands` the argument that is not a flag. It may
    * return an exit code.
    */
   readonly run: (
@@ -28,16 +29,25 @@ export type Task<F> = {
 };
 
 /**
- * Runs a task with the arguments of the process. Exits 2 if the flags are wrong, 1 if the work fails; either way with
- * one sentence on stderr.
+ * Runs a task with the arguments of the process. Exits with 2 if the flags are wrong, with 1 if the work fails; either way
+ * with one sentence on stderr.
  */
 export async function runTask<F extends Record<string, Flag<unknown>>>(task: Task<F>): Promise<void> {
   const flags = { ...task.flags, help: toggle("show this help") };
+  const attempt = async <T>(exitCode: number, work: () => T | Promise<T>): Promise<T> => {
+    try {
+      return await work();
+    } catch (error) {
+      // Whoever reads the output has had enough of it.
+      if (error instanceof Deno.errors.BrokenPipe) Deno.exit(0);
+      console.error(`error: ${sentenceOf(error, flags)}`);
+      Deno.exit(exitCode);
+    }
+  };
+
   if (Deno.args.some((arg) => arg === "--help" || arg === "-h")) {
-    await attempt(
-      1,
-      () => console.log(helpText([task.name, ...(task.operand ? [task.operand] : [])].join(" "), task.summary, flags)),
-    );
+    const usage = task.operand === undefined ? task.name : `${task.name} ${task.operand}`;
+    await attempt(1, () => console.log(helpText(usage, task.summary, flags)));
     return;
   }
   const given = givenFlags(Deno.args);
@@ -55,18 +65,16 @@ export async function runTask<F extends Record<string, Flag<unknown>>>(task: Tas
   if (exitCode) Deno.exit(exitCode);
 }
 
-async function attempt<T>(exitCode: number, work: () => T | Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (error) {
-    // Whoever reads the output has had enough of it.
-    if (error instanceof Deno.errors.BrokenPipe) Deno.exit(0);
-    console.error(`error: ${printable(error instanceof Error ? error.message : String(error))}`);
-    Deno.exit(exitCode);
-  }
+/** What an error says, on one line; settings that are flags of the task are called so: `nEmbd` is `--n-embd`. */
+export function sentenceOf(error: unknown, flags: Readonly<Record<string, unknown>>): string {
+  const nameOf = (setting: string): string => {
+    const flag = kebabCase(setting);
+    return Object.hasOwn(flags, flag) ? `--${flag}` : setting;
+  };
+  return printable(error instanceof Error ? messageWith(error, nameOf) : String(error));
 }
 
-/** Text on one line, with what would move a terminal's cursor written as escapes. */
+/** Text on one line, with whatever would move a terminal's cursor written as escapes. */
 export function printable(text: string): string {
   return text.replace(/[\p{Cc}\u2028\u2029]/gu, (c) => {
     const short = JSON.stringify(c).slice(1, -1);

@@ -13,17 +13,18 @@ import {
   type TrainingState,
   trainSteps,
 } from "../../mod.ts";
-import { type Patience, stepFlop, timeSampling, timeSteps } from "./bench/measure.ts";
 import { textbookEngine } from "../../tests/textbook.ts";
 import { toggle, type Values } from "../cli/flags.ts";
 import { runTask } from "../cli/task.ts";
+import { tableLine } from "../terminal/table.ts";
+import { type Patience, stepFlop, timeSampling, timeSteps } from "./bench/measure.ts";
 
 const WIDTHS = [16, 32, 64, 128];
 const BATCHES = [1, 16, 64];
 
 const SHORT: Patience = { warmUpMs: 400, measureMs: 600 };
 const FULL: Patience = { warmUpMs: 1500, measureMs: 3000 };
-/** A short run leaves out what takes longer a step than this. */
+/** A short run leaves out whatever takes longer than this for a step. */
 const SHORT_STEP_MS = 160;
 
 const FLAGS = {
@@ -42,13 +43,13 @@ type Row = {
   readonly documentMicros: number;
   readonly tokensPerSecond: number;
   readonly gigaflops: number;
-  /** Of the multiply-adds that its threads' cores could do. */
+  /** Share of the multiply-adds that the cores of its threads could do. */
   readonly ceilingShare: number;
   /** How many times as fast as the array engine. */
   readonly timesArray: number | null;
 };
 
-/** The engines to compare, each made anew for each cell. */
+/** The engines to compare, made anew for each measurement. */
 function contenders(): { name: string; threads: number; create: () => Engine }[] {
   const threads = navigator.hardwareConcurrency;
   return [
@@ -61,7 +62,7 @@ function contenders(): { name: string; threads: number; create: () => Engine }[]
 }
 
 const COLUMNS: [title: string, width: number, cell: (row: Row) => string][] = [
-  ["engine", -9, (row) => row.engine],
+  ["engine", 9, (row) => row.engine],
   ["width", 5, (row) => String(row.width)],
   ["batch", 5, (row) => String(row.batch)],
   ["µs/step", 10, (row) => rounded(row.stepMicros)],
@@ -72,14 +73,16 @@ const COLUMNS: [title: string, width: number, cell: (row: Row) => string][] = [
   ["× array", 8, (row) => row.timesArray === null ? "" : row.timesArray.toPrecision(3)],
 ];
 
-const rounded = (
-  micros: number,
-): string => (micros < 100 ? micros.toFixed(1) : String(Math.round(micros)).replace(/\B(?=(\d{3})+$)/g, ","));
+function rounded(micros: number): string {
+  return micros < 100 ? micros.toFixed(1) : String(Math.round(micros)).replace(/\B(?=(\d{3})+$)/g, ",");
+}
 
-const line = (cells: readonly string[]): string =>
-  cells.map((cell, i) => COLUMNS[i][1] < 0 ? cell.padEnd(-COLUMNS[i][1]) : cell.padStart(COLUMNS[i][1])).join(" ");
+/** One line of the table: its columns have fixed widths, since it is printed as it grows. */
+function line(cells: readonly string[]): string {
+  return tableLine(cells, COLUMNS.map(([, width]) => width), { gap: " " });
+}
 
-/** Roughly how long a step takes, before it is measured: the shorter of the first two. */
+/** Roughly how long a step takes, before it is measured: the shorter of two. */
 function probe(state: TrainingState, create: () => Engine, batch: number): number {
   const steps = trainSteps(state, { engine: create(), batch, steps: 2 });
   const time = (): number => {
@@ -125,7 +128,7 @@ function* measure(full: boolean, ceiling: number): Generator<Row> {
   }
 }
 
-/** The model of a default run, which samples names of the usual length. */
+/** The model of a default run, whose samples have the usual length. */
 function trained(): TrainingState {
   let state = initTraining(names);
   const steps = 1000;

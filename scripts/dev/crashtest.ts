@@ -1,6 +1,6 @@
 /**
- * `deno task crashtest`: kills a real training run at random moments, resumes it each time, and compares what it ends in
- * with a run that was left alone, byte by byte.
+ * `deno task crashtest`: kills a real training run at random moments, resumes it each time, and compares the file it ends
+ * with, byte by byte, to that of a run that was left alone.
  *
  * @module
  */
@@ -11,31 +11,20 @@ import { choice, number, type Values } from "../cli/flags.ts";
 import { runTask } from "../cli/task.ts";
 
 const FLAGS = {
-  "kills": number({ whole: true, from: 1, to: 100_000 }, 50, "how often to kill"),
+  "kills": number({ whole: true, from: 1, to: 100_000 }, 50, "how many times to kill it"),
   "engine": choice(ENGINE_NAMES, "array", "what computes the gradients"),
   "threads": number({ whole: true, from: 1, to: navigator.hardwareConcurrency }, 1, "threads, with --engine simd"),
   "steps": number({ whole: true, from: 10, to: 1e9 }, 1500, "length of the run"),
   "seed": number({ whole: true, from: 0, to: Number.MAX_SAFE_INTEGER }, 42, "seed of the moments to kill at"),
 };
 
-/** A run with all that a checkpoint must remember; it saves so often that many kills come while it writes. */
+/** A run with everything that a checkpoint must remember. */
 const RUN = [
   ...["--n-embd", "32", "--batch", "4", "--val-fraction", "0.1", "--eval-documents", "50", "--eval-every", "100"],
-  ...[
-    "--schedule",
-    "cosine",
-    "--warmup",
-    "20",
-    "--weight-decay",
-    "0.01",
-    "--clip-norm",
-    "1",
-    "--samples",
-    "0",
-    "--quiet",
-  ],
+  ...["--schedule", "cosine", "--warmup", "20", "--weight-decay", "0.01", "--clip-norm", "1"],
+  ...["--samples", "0", "--quiet"],
 ];
-/** How long a run may live at most before it is killed, in milliseconds; about as long again goes into its start. */
+/** The longest time that a run may live before it is killed, in milliseconds; about as long again goes into its start. */
 const LONGEST_LIFE = 600;
 
 function train(flags: readonly string[]): Deno.ChildProcess {
@@ -43,7 +32,7 @@ function train(flags: readonly string[]): Deno.ChildProcess {
   return new Deno.Command(Deno.execPath(), { args, stdout: "null", stderr: "piped", env: { NO_COLOR: "1" } }).spawn();
 }
 
-/** Lets a run live for a while. Returns whether it was killed; throws if it failed by itself. */
+/** Lets a run live for a while. Returns whether it was killed; throws if it failed on its own. */
 async function live(flags: readonly string[], milliseconds: number): Promise<boolean> {
   const child = train(flags);
   const timer = setTimeout(() => {
@@ -82,13 +71,13 @@ async function crashtest({ kills, engine, threads, steps, seed }: Values<typeof 
       [life, state] = nextLife(state);
       const t = stepsIn(killed);
       const begin = t === undefined ? [...settings, "--out", killed] : ["--resume", killed, "--quiet"];
-      // Saves every step at first, seldom at last: kills come in the middle of a write and far from one.
+      // Some runs save after every step, most seldom: kills come in the middle of a write and far from one.
       const [every, next] = draw(state, [0, 1, 1, 1]);
       state = next;
       const flags = [...begin, "--checkpoint-every", String([1, 2, 10, 50][every])];
       ended = !await live(flags, count < kills ? life : 2 ** 31 - 1);
       if (ended && count < kills) {
-        // The run is over too soon: begin another.
+        // The run was over before it was killed often enough: begin another.
         compare(alone, killed);
         Deno.removeSync(killed);
         Deno.removeSync(bestPath(killed));
@@ -113,7 +102,7 @@ async function crashtest({ kills, engine, threads, steps, seed }: Values<typeof 
   Deno.removeSync(folder, { recursive: true });
 }
 
-/** How many steps the run in a file has taken; undefined if there is no file yet. Fails if it cannot be loaded. */
+/** How many steps the run in a file has taken; undefined if there is no file yet. Throws if it cannot be loaded. */
 function stepsIn(path: string): number | undefined {
   try {
     Deno.statSync(path);

@@ -7,21 +7,21 @@
 import fc from "fast-check";
 import { decodeCheckpoint, decodeSafetensors } from "../../mod.ts";
 import { number, type Values } from "../cli/flags.ts";
-import { type Ending, type Target, TARGETS } from "./fuzz/targets.ts";
-import { memoryBombs } from "./fuzz/bombs.ts";
 import { runTask } from "../cli/task.ts";
+import { memoryBombs } from "./fuzz/bombs.ts";
+import { type Ending, type Target, TARGETS } from "./fuzz/targets.ts";
 
 const FLAGS = {
-  "runs": number({ whole: true, from: 1, to: 1e9 }, 10_000, "how many of each kind"),
+  "runs": number({ whole: true, from: 1, to: 1e9 }, 10_000, "how many inputs of each kind"),
   "seed": number({ whole: true, from: 0, to: 2 ** 31 - 1 }, undefined, "seed of what is generated (default: any)"),
 };
 
-/** A case that takes longer hangs. */
+/** A case that takes longer is taken to hang. */
 const HANG_MS = 2000;
-/** A file may take up so many times its length in memory while it is read: its text, what JSON makes of it, its tensors. */
+/** How many times its length a file may take up in memory while it is read: its text, the parsed JSON, its tensors. */
 const MEMORY_MULTIPLE = 16;
 
-/** Tries so many cases; on failure fast-check shows the smallest one. */
+/** Tries cases of a target; on failure fast-check shows the smallest one. */
 function fuzzTarget({ name, cases }: Target, runs: number, seed: number): void {
   const counts: Record<Ending, number> = { accepted: 0, refused: 0 };
   let slowest = 0;
@@ -45,7 +45,7 @@ function fuzzTarget({ name, cases }: Target, runs: number, seed: number): void {
   );
 }
 
-/** Reads files that are made to take up memory. */
+/** Reads files that are made to fill the memory. */
 function checkMemory(): void {
   for (const [name, bytes] of memoryBombs()) {
     const before = Deno.memoryUsage().rss;

@@ -4,13 +4,18 @@
  * @module
  */
 
-import { hashOf } from "./data.ts";
-import { reason } from "./checkpoints.ts";
+import { reason } from "./reason.ts";
+import { removeIfThere, writeAll, writeWhole } from "./write.ts";
 
 const FOLDER = "out/data";
 const INDEX = `${FOLDER}/index.json`;
 
-/** Where a data set with this SHA-256 is kept; undefined if it is not. */
+/** Whether a data set is named by its address on the web. */
+export function isUrl(data: string): boolean {
+  return /^[a-z][a-z0-9+.-]*:\/\//i.test(data);
+}
+
+/** Where the data set with this SHA-256 is kept; undefined if it is not. */
 export function cachedPath(hash: string): string | undefined {
   if (!/^[0-9a-f]{64}$/.test(hash)) return undefined;
   const path = `${FOLDER}/${hash}.txt`;
@@ -21,44 +26,16 @@ export function cachedPath(hash: string): string | undefined {
   }
 }
 
-/** The path of the data set with this SHA-256: in the cache, or among the text files in data/. */
-export async function findData(hash: string): Promise<string | undefined> {
-  const cached = cachedPath(hash);
-  if (cached !== undefined) return cached;
-  for (const path of textFiles("data")) {
-    if (await hashOf(path).catch(() => undefined) === hash) return path;
-  }
-  return undefined;
-}
-
-/** The text files in a folder, if it is there. */
-function textFiles(folder: string): string[] {
-  try {
-    const names = [...Deno.readDirSync(folder)].map(({ name }) => name).filter((name) => name.endsWith(".txt"));
-    return names.sort().map((name) => `${folder}/${name}`);
-  } catch {
-    return [];
-  }
-}
-
-/** Whether a data set is named by its address on the web. */
-export function isUrl(data: string): boolean {
-  return /^[a-z][a-z0-9+.-]*:\/\//i.test(data);
-}
-
-/** Without a byte for so long, a download is given up. */
-const STALL_MS = 30_000;
-
 /**
- * The path of a data set that an https address names: out of the cache, or fetched into it.
+ * The path of the data set at an https address: from the cache, or fetched into it.
  *
- * @throws {Error} If it cannot be fetched, or not be kept.
+ * @throws {Error} If it cannot be fetched or kept.
  */
 export async function fetchData(address: string): Promise<string> {
   if (!/^https:\/\//i.test(address)) {
     throw new Error(`--data ${address} cannot be used: it must be a file or begin with https://`);
   }
-  if (!URL.canParse(address)) throw new Error(`--data ${address} cannot be used: it is no valid address`);
+  if (!URL.canParse(address)) throw new Error(`--data ${address} cannot be used: it is not a valid address`);
   const index = readIndex();
   const known = Object.hasOwn(index, address) ? cachedPath(index[address]) : undefined;
   if (known !== undefined) return known;
@@ -69,9 +46,8 @@ export async function fetchData(address: string): Promise<string> {
   const { hash, temporary } = await download(address);
   const path = `${FOLDER}/${hash}.txt`;
   Deno.renameSync(temporary, path);
-  const next = `${INDEX}.${crypto.randomUUID().slice(0, 8)}.tmp`;
-  Deno.writeTextFileSync(next, JSON.stringify({ ...index, [address]: hash }, null, 2) + "\n");
-  Deno.renameSync(next, INDEX);
+  const text = JSON.stringify({ ...index, [address]: hash }, null, 2) + "\n";
+  writeWhole(INDEX, new TextEncoder().encode(text), "index");
   return path;
 }
 
@@ -84,6 +60,9 @@ function readIndex(): Record<string, string> {
     return {};
   }
 }
+
+/** A download is given up if nothing comes for this long. */
+const STALL_MS = 30_000;
 
 /** Fetches into a temporary file, which is removed if that fails. */
 async function download(address: string): Promise<{ hash: string; temporary: string }> {
@@ -102,16 +81,12 @@ async function download(address: string): Promise<{ hash: string; temporary: str
       clearTimeout(timer);
       timer = setTimeout(() => stall.abort(), STALL_MS);
       hash.update(chunk);
-      for (let written = 0; written < chunk.length;) written += file.writeSync(chunk.subarray(written));
+      writeAll(file, chunk);
     }
     file.syncSync();
     return { hash: hash.digest("hex"), temporary };
   } catch (error) {
-    try {
-      Deno.removeSync(temporary);
-    } catch {
-      // It was not begun.
-    }
+    removeIfThere(temporary);
     const why = stall.signal.aborted ? `nothing came for ${STALL_MS / 1000} s` : deepestReason(error);
     throw new Error(`data from ${address} cannot be fetched: ${why}`);
   } finally {

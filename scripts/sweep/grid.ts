@@ -1,5 +1,5 @@
 /**
- * What a sweep runs: every combination of the values that its flags were given, with every seed.
+ * What a sweep runs: every combination of the values given to its flags, with every seed.
  *
  * @module
  */
@@ -7,7 +7,7 @@
 import { type Flag, parseFlags, text } from "../cli/flags.ts";
 import { checkFlags, FLAGS as TRAIN_FLAGS } from "../train/flags.ts";
 
-/** Flags of `train` that a sweep sets itself, or that make no difference to a result. */
+/** Flags of `train` that a sweep sets itself, or that make no difference to its results. */
 const OWN = [
   ...["out", "seed", "samples", "temperature", "resume", "allow-other-data", "checkpoint-every"],
   ...["log", "log-every", "snapshot-every", "quiet"],

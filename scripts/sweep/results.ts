@@ -4,7 +4,7 @@
  * @module
  */
 
-import { writeBytes } from "../files/checkpoints.ts";
+import { writeAll, writeWhole } from "../files/write.ts";
 import type { Cell } from "./grid.ts";
 
 /** How a run ended. */
@@ -54,7 +54,7 @@ export type Results = {
 };
 
 /**
- * The results in a file, if there are any; those of failed runs, and of data that has changed since, are dropped, so that
+ * The results in a file, if there are any. Those of failed runs, and of data that has changed since, are dropped so that
  * they are tried again.
  *
  * @param hashOfData The SHA-256 of a cell's data now; "" where it is not at hand.
@@ -70,13 +70,12 @@ export function openResults(path: string, flags: readonly string[], hashOfData: 
     .filter((row) => [row.result.dataHash, ""].includes(hashOfData(row)));
   const line = ({ values, seed, result }: Row): string =>
     rowText([...flags.map((name) => values[name]), String(seed), ...COLUMNS.map(([, name]) => result[name])]);
-  writeBytes(path, new TextEncoder().encode(rowText(header) + rows.map(line).join("")), "results");
+  writeWhole(path, new TextEncoder().encode(rowText(header) + rows.map(line).join("")), "results");
   return {
     rows,
     add: (row) => {
       using file = Deno.openSync(path, { append: true });
-      const bytes = new TextEncoder().encode(line(row));
-      for (let written = 0; written < bytes.length;) written += file.writeSync(bytes.subarray(written));
+      writeAll(file, new TextEncoder().encode(line(row)));
       file.syncSync();
       if (row.result.status === "ok") rows.push(row);
     },
@@ -101,37 +100,11 @@ function read(path: string, header: readonly string[]): string[][] {
   return lines.slice(1).map(parseRow).filter((cells) => cells.length === header.length);
 }
 
-/** Takes each cell once. */
+/** Lets the first row of each cell pass. */
 function firstOfEach(flags: readonly string[]): (row: Row) => boolean {
   const seen = new Set<string>();
   return ({ values, seed }) => {
     const key = JSON.stringify([...flags.map((name) => values[name]), seed]);
     return !seen.has(key) && seen.add(key) !== undefined;
   };
-}
-
-/** One line of the table: the runs of one combination. */
-export type Summary = {
-  readonly values: Readonly<Record<string, string>>;
-  readonly trainLosses: readonly number[];
-  /** As many, or none where nothing was held back. */
-  readonly valLosses: readonly number[];
-};
-
-/** The losses of each combination, over its seeds. */
-export function summarize(rows: readonly Row[], flags: readonly string[]): Summary[] {
-  const groups = Map.groupBy(rows, ({ values }) => JSON.stringify(flags.map((name) => values[name])));
-  return [...groups.values()].map((group) => ({
-    values: group[0].values,
-    trainLosses: group.map(({ result }) => Number(result.trainLoss)),
-    valLosses: group.filter(({ result }) => result.valLoss !== "").map(({ result }) => Number(result.valLoss)),
-  }));
-}
-
-/** Mean, and standard deviation of the sample (undefined for one). */
-export function meanAndDeviation(values: readonly number[]): { mean: number; deviation?: number } {
-  const mean = values.reduce((sum, x) => sum + x, 0) / values.length;
-  if (values.length < 2) return { mean };
-  const squares = values.reduce((sum, x) => sum + (x - mean) ** 2, 0);
-  return { mean, deviation: Math.sqrt(squares / (values.length - 1)) };
 }

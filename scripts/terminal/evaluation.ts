@@ -5,9 +5,10 @@
  */
 
 import type { Baselines, Evaluation, StepEvaluation } from "../../mod.ts";
+import { columnWidths, table } from "./table.ts";
 
-/** What is evaluated, under its name. */
-export type Row = readonly [name: string, evaluation: Evaluation];
+/** An evaluation, and what was evaluated. */
+export type EvaluationRow = readonly [name: string, evaluation: Evaluation];
 
 /** An evaluation in the course of training, on one line. */
 export function evaluationLine(t: number, steps: number, { training, validation, improved }: StepEvaluation): string {
@@ -24,14 +25,24 @@ export function shortEvaluationLine(t: number, { training, validation, improved 
   return `eval ${t} | train ${training.loss.toFixed(4)}${held}`;
 }
 
-/** What counting reaches, on one line. */
+/** What counting achieves, on one line. */
 export function baselineLine(baselines: Baselines): string {
   const losses = Object.entries(baselines).map(([name, { loss }]) => `${name} ${loss.toFixed(4)}`);
   return `baselines: ${losses.join(", ")} nats`;
 }
 
-/** Evaluations as a table; where `columns` are too few for it, without what can be worked out. */
-export function evaluationTable(rows: readonly Row[], columns: number = Infinity): string {
+/** The baselines as rows, from the best to the one that knows nothing. */
+export function baselineRows(baselines: Baselines): EvaluationRow[] {
+  return Object.entries(baselines).reverse();
+}
+
+const HEADER = ["evaluation", "docs", "nats/char", "bits/char", "perplexity"];
+
+/** Which columns to show, from all of them to those from which the others can be worked out. */
+const CHOICES = [[0, 1, 2, 3, 4], [0, 2, 3, 4], [0, 2, 4], [0, 2]];
+
+/** Evaluations as a table; where the terminal is too narrow for it, without what can be worked out. */
+export function evaluationTable(rows: readonly EvaluationRow[], columns: number = Infinity): string {
   const cells = rows.map(([name, { documents, loss, bitsPerCharacter, perplexity }]) => [
     name,
     String(documents),
@@ -39,18 +50,9 @@ export function evaluationTable(rows: readonly Row[], columns: number = Infinity
     bitsPerCharacter.toFixed(3),
     perplexity.toFixed(2),
   ]);
-  const full = [["evaluation", "docs", "nats/char", "bits/char", "perplexity"], ...cells];
-  const widthOf = (some: readonly number[]): number =>
-    some.reduce((sum, i) => sum + 2 + Math.max(...full.map((row) => row[i].length)), -2);
-  const kept = [[0, 1, 2, 3, 4], [0, 2, 3, 4], [0, 2, 4]].find((some) => widthOf(some) < columns) ?? [0, 2];
-  const all = full.map((row) => kept.map((i) => row[i]));
-  const widths = all[0].map((_, column) => Math.max(...all.map((row) => row[column].length)));
-  return all
-    .map((row) => row.map((cell, i) => i === 0 ? cell.padEnd(widths[i]) : cell.padStart(widths[i])).join("  "))
-    .join("\n");
-}
-
-/** The baselines as rows, from the best to the one that knows nothing. */
-export function baselineRows(baselines: Baselines): Row[] {
-  return Object.entries(baselines).reverse();
+  const all = [HEADER, ...cells];
+  const widths = columnWidths(all);
+  const widthOf = (choice: readonly number[]): number => choice.reduce((sum, i) => sum + 2 + widths[i], -2);
+  const chosen = CHOICES.find((choice) => widthOf(choice) < columns) ?? CHOICES[CHOICES.length - 1];
+  return table(all.map((row) => chosen.map((i) => row[i])));
 }

@@ -4,7 +4,7 @@
  * @module
  */
 
-/** The mean loss of a part of the run, for each of up to so many parts: memory that does not grow. */
+/** A run is kept as the mean losses of at most this many parts, so that memory does not grow. */
 const PARTS = 512;
 
 /** Gathers the losses of a run for its plot. */
@@ -42,7 +42,7 @@ const MOST_COLUMNS = 72;
 const LEAST_COLUMNS = 12;
 const LEVELS = " ▁▂▃▄▅▆▇█";
 
-/** The plot, no wider than `columns`; nothing where there is no room or too little to draw. */
+/** The plot, no wider than `columns`; empty where there is no room or too little to draw. */
 export function lossPlot(curve: LossCurve, first: number, last: number, columns: number, color: boolean): string {
   const label = 7;
   const means = curve.means(Math.min(MOST_COLUMNS, columns - label - 1)).filter(Number.isFinite);

@@ -18,8 +18,9 @@ import {
   SCHEDULES,
   SHAPE_RANGES,
 } from "../../mod.ts";
-import { bestPath, DEFAULT_MODEL, isSameFile } from "../files/checkpoints.ts";
-import { choice, file, type Flag, kebabCase, number, toggle, type Values, withFlagNames } from "../cli/flags.ts";
+import { bestPath, DEFAULT_MODEL } from "../files/checkpoints.ts";
+import { isSameFile } from "../files/paths.ts";
+import { choice, file, type Flag, kebabCase, number, toggle, type Values } from "../cli/flags.ts";
 
 const shape = (name: keyof ModelShape, help: string): Flag<number> =>
   number(SHAPE_RANGES[name], DEFAULT_SHAPE[name], help);
@@ -33,7 +34,7 @@ export const FLAGS = {
     DEFAULT_HYPERPARAMETERS.documents,
     "what a document is; long prose is cut into blocks",
   ),
-  "out": file(DEFAULT_MODEL, "where to save the model; with --resume by default in its place"),
+  "out": file(DEFAULT_MODEL, "where to save the model; with --resume by default where it was"),
   "steps": hyper("steps", "number of training steps"),
   "batch": hyper("batch", "documents in a step"),
   "engine": choice(ENGINE_NAMES, "array", "what computes the gradients: see the README"),
@@ -45,41 +46,41 @@ export const FLAGS = {
   "n-layer": shape("nLayer", "transformer layers"),
   "n-embd": shape("nEmbd", "width of the embeddings, a multiple of --n-head"),
   "n-head": shape("nHead", "attention heads"),
-  "block-size": shape("blockSize", "how many characters the model looks at; of longer lines the beginning is used"),
+  "block-size": shape("blockSize", "how many characters the model looks at; longer lines are cut to this length"),
   "learning-rate": hyper("learningRate", "the highest learning rate"),
-  "schedule": choice(SCHEDULES, DEFAULT_HYPERPARAMETERS.schedule, "how the learning rate goes down from there"),
-  "warmup": hyper("warmup", "steps in which the learning rate rises first"),
-  "min-learning-rate": hyper("minLearningRate", "where the learning rate starts to rise and ends to fall"),
+  "schedule": choice(SCHEDULES, DEFAULT_HYPERPARAMETERS.schedule, "how the learning rate decays from there"),
+  "warmup": hyper("warmup", "steps over which the learning rate first rises"),
+  "min-learning-rate": hyper("minLearningRate", "the learning rate before it rises and after it has decayed"),
   "beta1": hyper("beta1", "decay of Adam's first moment"),
   "beta2": hyper("beta2", "decay of Adam's second moment"),
   "eps": hyper("eps", "Adam's eps"),
   "weight-decay": hyper("weightDecay", "decoupled weight decay (AdamW), 0 for none"),
-  "clip-norm": hyper("clipNorm", "clip the gradient to this norm, 0 for any"),
+  "clip-norm": hyper("clipNorm", "clip the gradient to this norm, 0 for no clipping"),
   "init-std": hyper("initStd", "standard deviation of the initial parameters"),
-  "val-fraction": hyper("valFraction", "share of the different documents that is held back to validate with"),
-  "eval-every": hyper("evalEvery", "evaluate each N-th step, 0 for the end only"),
-  "eval-documents": hyper("evalDocuments", "evaluate on so many documents of each part at most"),
-  "patience": hyper("patience", "stop after N evaluations without a better validation loss, 0 for never"),
-  "seed": hyper("seed", "seed of all that is random"),
+  "val-fraction": hyper("valFraction", "share of the different documents to hold back for validation"),
+  "eval-every": hyper("evalEvery", "evaluate after every N steps, 0 for the end only"),
+  "eval-documents": hyper("evalDocuments", "evaluate on at most N documents of each part"),
+  "patience": hyper("patience", "stop after N evaluations without a better validation loss, 0 to take all steps"),
+  "seed": hyper("seed", "seed of everything random"),
   "temperature": hyper("temperature", "of the samples: 0 takes the likeliest, 1 is as trained"),
   "samples": hyper("samples", "samples to print after training, 0 for none"),
-  "resume": file("", "go on with a saved run, to the bits it would have had; it brings its own settings"),
-  "allow-other-data": toggle("with --resume: go on with other data than the run began with"),
-  "checkpoint-every": number({ whole: true, from: 0 }, 1000, "save each N-th step, 0 for the end only"),
+  "resume": file("", "continue a saved run as if it had never stopped; it brings its own settings"),
+  "allow-other-data": toggle("with --resume: continue on other data than the run began with"),
+  "checkpoint-every": number({ whole: true, from: 0 }, 1000, "save after every N steps, 0 for the end only"),
   "log-every": number(
     { whole: true, from: 1 },
     undefined,
-    "print each N-th step, the first and the last as lines of their own (default: a tenth of the steps, where there is no terminal)",
+    "print a line for every N-th step, the first and the last (default: on a terminal one line that moves, elsewhere ten)",
   ),
   "log": file("", "write a log of the run, one JSON object a line"),
-  "snapshot-every": number({ whole: true, from: 0 }, 0, "log samples and attention each N-th step, with --log"),
+  "snapshot-every": number({ whole: true, from: 0 }, 0, "log samples and attention after every N steps, with --log"),
   "quiet": toggle("print errors only"),
 };
 
 /** The values of the flags. */
 export type TrainFlags = Values<typeof FLAGS>;
 
-/** What --resume lets one change: all else stays as the run began. */
+/** What may be changed with --resume: everything else stays as the run began. */
 const CHANGEABLE: readonly (keyof Hyperparameters)[] = ["steps", "patience", "temperature", "samples"];
 
 /** The model's shape as the flags give it. */
@@ -97,15 +98,10 @@ const NAMES = Object.keys(DEFAULT_HYPERPARAMETERS) as (keyof Hyperparameters)[];
 /** The hyperparameters as the flags give them. */
 export function hyperparametersOf(values: TrainFlags): Hyperparameters {
   const given = Object.fromEntries(NAMES.map((name) => [name, values[kebabCase(name) as keyof TrainFlags]]));
-  return inFlagWords(() => hyperparameters(given));
+  return hyperparameters(given);
 }
 
-/** Work whose errors speak of hyperparameters by their names in the library, which are made those of the flags. */
-export function inFlagWords<T>(work: () => T): T {
-  return withFlagNames(NAMES, work);
-}
-
-/** The hyperparameters of a resumed run: its own, but for what may be changed and was given. */
+/** The hyperparameters of a resumed run: its own, except for what may be changed and was given. */
 export function resumedHyperparameters(
   saved: Hyperparameters,
   values: TrainFlags,
@@ -116,7 +112,7 @@ export function resumedHyperparameters(
   return hyperparameters({ ...saved, ...Object.fromEntries(changes) });
 }
 
-/** Refuses flags that would change what a resumed run is made of. */
+/** Refuses flags that would change what a resumed run must keep. */
 export function checkUnchanged(
   saved: { readonly config: ModelShape; readonly hyperparameters: Hyperparameters },
   values: TrainFlags,
@@ -160,4 +156,16 @@ export function checkFlags(values: TrainFlags, given: ReadonlySet<string>): void
       `--patience ${patience} cannot be used: it needs --eval-every and --val-fraction above 0, for something to wait for`,
     );
   }
+}
+
+/** Flags that a checkpoint does not remember. */
+const FORGOTTEN = ["data", "checkpoint-every", "log-every", "log", "snapshot-every", "quiet"] as const;
+
+/** The command that continues a run saved in `out`. */
+export function resumeCommand(out: string, values: TrainFlags, given: ReadonlySet<string>): string {
+  const quoted = (text: string): string => /^[\w./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
+  const flags = FORGOTTEN.filter((flag) => given.has(flag)).map((flag) =>
+    flag === "quiet" ? "--quiet" : `--${flag} ${quoted(String(values[flag]))}`
+  );
+  return ["deno task train --resume", quoted(out), ...flags].join(" ");
 }

@@ -5,19 +5,20 @@
  */
 
 import {
-  explainText,
+  firstMissing,
   formatLogEntry,
+  isSameRun,
   type LogEntry,
   type LogHeader,
-  type LogSnapshot,
+  type LogStep,
   logUntil,
   parseRunLog,
-  sampleText,
-  seedRandom,
-  textOf,
-  type TrainingState,
+  type TrainingStep,
 } from "../../mod.ts";
-import { catchSizeLimit, reason, writeBytes } from "../files/checkpoints.ts";
+import { checkRegular } from "../files/paths.ts";
+import { reason } from "../files/reason.ts";
+import { writeAll, writeWhole } from "../files/write.ts";
+import type { Observer } from "./observer.ts";
 import type { Run } from "./run.ts";
 
 /** Takes the entries of a run's log. */
@@ -29,16 +30,16 @@ export type RunLog = {
   readonly failure: () => string | undefined;
 };
 
-/** Entries are put into the file when so much has come together: a step takes microseconds, a write more. */
+/** Entries wait until there are this many characters of them: a step takes microseconds, a write more. */
 const FLUSH_CHARACTERS = 2 ** 16;
 
 const failure = (path: string, error: unknown): Error => new Error(`log ${path} cannot be written: ${reason(error)}`);
 
 /**
- * Begins a log, or goes on with one. What a run had logged past the checkpoint that it is resumed from is dropped, since
- * those steps come again.
+ * Begins a log, or continues one. What a run had logged past the checkpoint that it is resumed from is dropped, since those
+ * steps are taken again.
  *
- * @throws {Error} If there is a file that is no log, or that of another run, or it cannot be written.
+ * @throws {Error} If there is a file that is not a log, or is that of another run, or it cannot be written.
  */
 export function openRunLog(path: string, run: Run, resumed: boolean): RunLog {
   const header: LogHeader = {
@@ -51,18 +52,9 @@ export function openRunLog(path: string, run: Run, resumed: boolean): RunLog {
   };
   const old = readLog(path);
   const kept = resumed ? logUntil(old, run.state.t) : [];
-  const [begin] = kept;
-  if (begin?.type === "header" && !isSameRun(begin, header)) {
-    throw new Error(
-      `log ${path} is of another run, with another shape or seed: name the one of this run, or a new one`,
-    );
-  }
-  const missing = firstMissing(kept, run.state.t);
-  if (begin !== undefined && missing !== undefined) {
-    throw new Error(`log ${path} has no step ${missing}: it is not this run's, or was cut; name a new one`);
-  }
+  checkFits(kept, header, run.state.t, path);
   const begun = kept.some(({ type }) => type === "header") ? kept : [header, ...kept];
-  writeBytes(path, new TextEncoder().encode(begun.map(formatLogEntry).join("")), "log");
+  writeWhole(path, new TextEncoder().encode(begun.map(formatLogEntry).join("")), "log");
   const file = Deno.openSync(path, { append: true });
   file.tryLockSync(true); // says that it is in use
 
@@ -70,10 +62,8 @@ export function openRunLog(path: string, run: Run, resumed: boolean): RunLog {
   let failed: string | undefined;
   const flush = (): void => {
     if (waiting === "" || failed !== undefined) return;
-    catchSizeLimit();
     try {
-      const bytes = new TextEncoder().encode(waiting);
-      for (let written = 0; written < bytes.length;) written += file.writeSync(bytes.subarray(written));
+      writeAll(file, new TextEncoder().encode(waiting));
     } catch (error) {
       failed = failure(path, error).message;
       console.error(`note: ${failed}; the run goes on without it`);
@@ -90,30 +80,11 @@ export function openRunLog(path: string, run: Run, resumed: boolean): RunLog {
   };
 }
 
-/** The first step that a log up to step `t` lacks after those it begins with; none if it goes on without a gap to `t`. */
-function firstMissing(entries: readonly LogEntry[], t: number): number | undefined {
-  let next: number | undefined;
-  for (const entry of entries) {
-    if (entry.type !== "step") continue;
-    if (next !== undefined && entry.t !== next) return next;
-    next = entry.t + 1;
-  }
-  return t === 0 || next === t + 1 ? undefined : next ?? t;
-}
-
-function isSameRun(a: LogHeader, b: LogHeader): boolean {
-  const key = ({ config, hyperparameters: { seed, initStd } }: LogHeader): string =>
-    JSON.stringify([...Object.entries(config).sort(), seed, initStd]);
-  return key(a) === key(b);
-}
-
 /** The entries of a log, if there is one. */
 function readLog(path: string): LogEntry[] {
   let text: string;
   try {
-    const { isFile, isDirectory } = Deno.statSync(path);
-    // A pipe may have no end.
-    if (!isFile) throw new Error(isDirectory ? "it is a folder" : "it is not a regular file");
+    checkRegular(path);
     using file = Deno.openSync(path);
     if (!file.tryLockSync(false)) throw new Error("another run is writing it");
     text = Deno.readTextFileSync(path);
@@ -130,22 +101,53 @@ function readLog(path: string): LogEntry[] {
   throw new Error(`log ${path} cannot be written: there is a file that is no log of a run; move it or name another`);
 }
 
-/** How many samples a snapshot has. */
-const SNAPSHOT_SAMPLES = 5;
+/** Refuses a log that a run cannot continue after `t` steps. */
+function checkFits(kept: readonly LogEntry[], header: LogHeader, t: number, path: string): void {
+  const [begin] = kept;
+  if (begin === undefined) return;
+  if (begin.type === "header" && !isSameRun(begin, header)) {
+    throw new Error(
+      `log ${path} is of another run, with another shape or seed: name the one of this run, or a new one`,
+    );
+  }
+  const missing = firstMissing(kept, t);
+  if (missing !== undefined) {
+    throw new Error(`log ${path} has no step ${missing}: it is not this run's, or was cut; name a new one`);
+  }
+}
 
-/** What the model does now: the same streams and the same text at each snapshot, so that they can be compared. */
-export function snapshot(state: TrainingState, { settings }: Run): LogSnapshot {
-  const [document] = state.validation.length > 0 ? state.validation : state.documents;
-  const text = textOf(document);
-  const samples = Array.from(
-    { length: SNAPSHOT_SAMPLES },
-    (_, i) => sampleText(state, seedRandom(settings.seed, i), { temperature: settings.temperature })[0],
-  );
+/** Logs every step and every evaluation. */
+export function logging(log: RunLog): Observer {
+  const clock = stopwatch();
   return {
-    type: "snapshot",
-    t: state.t,
-    samples,
-    text,
-    attention: explainText(state, text).map(({ attention }) => attention),
+    step: (step) => {
+      log.write(logStep(step, clock()));
+      if (step.evaluation) log.write({ type: "evaluation", t: step.t, ...step.evaluation });
+    },
+    end: log.flush,
+  };
+}
+
+/** A step as the log has it, so many seconds after the one before. */
+function logStep({ t, loss, learningRate, gradNorm, tokens }: TrainingStep, seconds: number): LogStep {
+  return {
+    type: "step",
+    t,
+    loss,
+    learningRate,
+    gradNorm,
+    tokensPerSecond: Math.round(tokens / seconds),
+    time: Date.now(),
+  };
+}
+
+/** Gives the seconds since it was last asked; never 0, which a coarse clock may say. */
+function stopwatch(): () => number {
+  let last = performance.now();
+  return () => {
+    const now = performance.now();
+    const seconds = Math.max(now - last, 0.001) / 1000;
+    last = now;
+    return seconds;
   };
 }

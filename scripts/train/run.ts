@@ -12,17 +12,11 @@ import {
   resumeTraining,
   type TrainingState,
 } from "../../mod.ts";
-import { fetchData, findData, isUrl } from "../files/cache.ts";
-import { type Data, readData } from "../files/data.ts";
+import { fetchData, isUrl } from "../files/cache.ts";
 import { readCheckpoint } from "../files/checkpoints.ts";
-import {
-  checkUnchanged,
-  hyperparametersOf,
-  inFlagWords,
-  resumedHyperparameters,
-  shapeOf,
-  type TrainFlags,
-} from "./flags.ts";
+import { type Data, readData } from "../files/data.ts";
+import { dataOf, otherData } from "../files/provenance.ts";
+import { checkUnchanged, hyperparametersOf, resumedHyperparameters, shapeOf, type TrainFlags } from "./flags.ts";
 
 /** What is needed to take the steps, and to save them. */
 export type Run = {
@@ -43,9 +37,7 @@ async function newRun(values: TrainFlags): Promise<Run> {
   const settings = hyperparametersOf(values);
   const data = await readData(await pathOf(values.data), settings.documents);
   if (settings.documents === "line") checkBatch(settings, values.data, data.documents.length);
-  const state = inFlagWords(() =>
-    initTraining(data.documents, { ...shapeOf(values), ...settings, dataHash: data.hash })
-  );
+  const state = initTraining(data.documents, { ...shapeOf(values), ...settings, dataHash: data.hash });
   checkBatch(settings, `the training part of ${values.data}`, state.documents.length);
   return { state, data, settings, engine: { name: values.engine, threads: values.threads }, out: values.out };
 }
@@ -53,35 +45,19 @@ async function newRun(values: TrainFlags): Promise<Run> {
 async function resumedRun(values: TrainFlags, given: ReadonlySet<string>): Promise<Run> {
   const { resume } = values;
   const saved = readCheckpoint(resume, "--resume");
-  const { engine: savedEngine = { name: "array", threads: 1 }, ...checkpoint } = saved;
   checkUnchanged(saved, values, given);
   const settings = resumedHyperparameters(saved.hyperparameters, values, given);
-  if (settings.steps < saved.t) {
-    throw new RangeError(`--steps ${settings.steps} cannot be used: the run in ${resume} has taken ${saved.t} already`);
-  }
-  const { seed, valFraction, documents, patience, evalEvery } = settings;
-  if (patience > 0 && (evalEvery === 0 || valFraction === 0)) {
-    throw new RangeError(
-      `--patience ${patience} cannot be used: the run in ${resume} began without --eval-every or --val-fraction, and has ` +
-        "nothing to wait for",
-    );
-  }
-  const found = given.has("data") || saved.dataHash === null ? undefined : await findData(saved.dataHash);
-  if (!given.has("data") && saved.dataHash !== null && found === undefined && !values["allow-other-data"]) {
-    throw new Error(
-      `the data that the run in ${resume} was trained on is not at hand (SHA-256 ${saved.dataHash}): name it with --data`,
-    );
-  }
-  const data = await readData(found ?? await pathOf(values.data), documents);
-  checkData(saved, data, values);
-  const { hyperparameters: _, ...state } = checkpoint;
+  checkContinuable(saved, settings, resume);
+  const data = await resumedData(saved, values, given);
+  const { engine: savedEngine = { name: "array", threads: 1 }, hyperparameters: _, ...checkpoint } = saved;
   const isOther = saved.dataHash !== null && data.hash !== saved.dataHash;
-  const resumed = resumeTraining(state, data.documents, {
+  const { seed, valFraction, documents } = settings;
+  const state = resumeTraining(checkpoint, data.documents, {
     ...{ seed, valFraction, documents },
     ...(!isOther && { dataHash: data.hash }),
   });
   return {
-    state: { ...resumed, dataHash: data.hash },
+    state: { ...state, dataHash: data.hash },
     data,
     settings,
     engine: resumedEngine(savedEngine, values, given),
@@ -89,7 +65,44 @@ async function resumedRun(values: TrainFlags, given: ReadonlySet<string>): Promi
   };
 }
 
-/** The run's own engine, but for what was given. */
+/** Refuses settings that a saved run cannot continue with. */
+function checkContinuable({ t }: Checkpoint, settings: Hyperparameters, resume: string): void {
+  const { steps, patience, evalEvery, valFraction } = settings;
+  if (steps < t) {
+    throw new RangeError(`--steps ${steps} cannot be used: the run in ${resume} has taken ${t} already`);
+  }
+  if (patience > 0 && (evalEvery === 0 || valFraction === 0)) {
+    throw new RangeError(
+      `--patience ${patience} cannot be used: the run in ${resume} began without --eval-every or --val-fraction, and has ` +
+        "nothing to wait for",
+    );
+  }
+}
+
+/** The data that a saved run goes on with: its own, unless other data is named and allowed. */
+async function resumedData(saved: Checkpoint, values: TrainFlags, given: ReadonlySet<string>): Promise<Data> {
+  const { resume, "allow-other-data": allowsOther } = values;
+  const isNamed = given.has("data") || saved.dataHash === null;
+  const found = isNamed ? undefined : await dataOf(saved, "");
+  if (found) return found;
+  if (!isNamed && !allowsOther) {
+    throw new Error(
+      `the data that the run in ${resume} was trained on is not at hand (SHA-256 ${saved.dataHash}): name it with --data`,
+    );
+  }
+  const data = await readData(await pathOf(values.data), saved.hyperparameters.documents);
+  if (saved.dataHash !== null && data.hash !== saved.dataHash && !allowsOther) {
+    throw new RangeError(
+      `${
+        otherData(values.data, data, saved, `the run in ${resume}`)
+      }; name the right one with --data, or allow this one ` +
+        "with --allow-other-data",
+    );
+  }
+  return data;
+}
+
+/** The run's own engine, except for what was given. */
 function resumedEngine(saved: EngineSetting, values: TrainFlags, given: ReadonlySet<string>): EngineSetting {
   const name = given.has("engine") ? values.engine : saved.name;
   const own = name === saved.name ? saved.threads : 1;
@@ -98,16 +111,6 @@ function resumedEngine(saved: EngineSetting, values: TrainFlags, given: Readonly
     throw new RangeError(`--threads ${threads} cannot be used with the engine ${name}: it needs --engine simd`);
   }
   return { name, threads };
-}
-
-/** Refuses data that the run did not begin with, unless that is allowed. */
-function checkData({ dataHash }: Checkpoint, data: Data, values: TrainFlags): void {
-  if (dataHash !== null && data.hash !== dataHash && !values["allow-other-data"]) {
-    throw new RangeError(
-      `data file ${values.data} is not what the run in ${values.resume} was trained on: its SHA-256 is ${data.hash}, ` +
-        `not ${dataHash}; name the right one with --data, or allow this one with --allow-other-data`,
-    );
-  }
 }
 
 /** The file of a data set, which may have to be fetched. */

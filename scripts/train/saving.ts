@@ -5,30 +5,34 @@
  */
 
 import { type Checkpoint, decodeCheckpoint, type TrainingState } from "../../mod.ts";
-import { bestPath, checkWritable, writeCheckpoint } from "../files/checkpoints.ts";
+import { bestPath, checkModelWritable, writeCheckpoint } from "../files/checkpoints.ts";
+import type { Observer } from "./observer.ts";
 import type { Run } from "./run.ts";
 
 /** Saves the states of a run. */
 export type Saver = {
-  /** As the model where the run is saved. */
+  /** As the model, where the run is saved. */
   readonly save: (state: TrainingState) => void;
   /** As the best model. */
   readonly saveBest: (state: TrainingState) => void;
   /** Where the best model is, if there is one. */
   readonly best: () => string | undefined;
+  /** Where the run was last saved, and after which step; undefined if it never was. */
+  readonly last: () => { readonly path: string; readonly t: number } | undefined;
 };
 
 /**
  * What saves a run, after checking that it can. The best model of a resumed run is taken along to where the run is saved
  * now, with the first state that is saved there.
  *
- * @throws {Error} If there is no writing, or a file that is no model in the place of one.
+ * @param resumed The checkpoint that the run is resumed from; "" if it is new.
+ * @throws {Error} If the model cannot be written, or would replace a file that is not one.
  */
 export function saverOf(run: Run, resumed: string): Saver {
   const { state, settings, engine, out } = run;
   const bestOut = bestPath(out);
-  checkWritable(out);
-  if (state.validation.length > 0 || state.selection.bestLoss !== null) checkWritable(bestOut);
+  checkModelWritable(out);
+  if (state.validation.length > 0 || state.selection.bestLoss !== null) checkModelWritable(bestOut);
 
   const checkpointOf = (state: TrainingState): Checkpoint => ({ ...state, hyperparameters: settings, engine });
   const { bestLoss, bestT } = state.selection;
@@ -40,11 +44,13 @@ export function saverOf(run: Run, resumed: string): Saver {
   let pending = bestLoss !== null && bestT === state.t ? checkpointOf(state) : old;
   let best = pending === undefined ? undefined : bestOut;
   if (old !== undefined && out === resumed) pending = undefined; // it is there
+  let last = resumed === "" ? undefined : { path: resumed, t: state.t };
   return {
     save: (state) => {
       if (pending !== undefined) writeCheckpoint(bestOut, pending);
       pending = undefined;
       writeCheckpoint(out, checkpointOf(state));
+      last = { path: out, t: state.t };
     },
     saveBest: (state) => {
       pending = undefined;
@@ -52,6 +58,31 @@ export function saverOf(run: Run, resumed: string): Saver {
       writeCheckpoint(bestOut, checkpointOf(state));
     },
     best: () => best,
+    last: () => last,
+  };
+}
+
+/**
+ * Saves each best state, each `every`-th one (none if it is 0), and the last.
+ *
+ * @param before Called before each save. A log that ended before its checkpoint would have a gap.
+ */
+export function saving(saver: Saver, { settings }: Run, every: number, before: () => void): Observer {
+  const save = (state: TrainingState): void => {
+    before();
+    saver.save(state);
+  };
+  return {
+    step: (step) => {
+      if (step.evaluation?.improved) {
+        before();
+        saver.saveBest(step.state());
+      }
+      if (every > 0 && step.t % every === 0 && step.t < settings.steps) save(step.state());
+    },
+    end: (state) => {
+      if (state !== undefined) save(state);
+    },
   };
 }
 

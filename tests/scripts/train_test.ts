@@ -1,9 +1,15 @@
+/**
+ * Training as a user does it: the numbers of the reference, the same bytes, and a run that ends well.
+ *
+ * @module
+ */
+
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { decodeCheckpoint } from "../../mod.ts";
+import { deno, task, taskTest } from "./task.ts";
+import { startTraining } from "./training.ts";
 import names1 from "../golden/names_seed1_l3.json" with { type: "json" };
 import names42 from "../golden/names_seed42.json" with { type: "json" };
-import { assertRefused, deno, task, taskTest } from "./task.ts";
-import { startTraining } from "./training.ts";
 
 const goldenFlags = { 42: [], 1: ["--seed", "1", "--n-layer", "3", "--block-size", "8", "--steps", "120"] };
 
@@ -106,84 +112,37 @@ taskTest("train: --quiet prints nothing, --samples 0 no samples", (folder) => {
   assert(!stdout.includes("sample") && !stdout.includes("inference"));
 });
 
-taskTest("train and sample: --help lists the flags and does nothing else", () => {
-  for (const name of ["train", "sample"]) {
-    const { code, stdout, stderr } = task(name, "--help");
-    assertEquals([code, stderr], [0, ""]);
-    assertStringIncludes(stdout, `deno task ${name} [flags]`);
-    assertStringIncludes(stdout, "--temperature N");
-  }
+taskTest("train: a run that has all its steps is only shown again", (folder) => {
+  const out = `${folder}/model`;
+  const { stdout } = task("train", "--steps", "20", "--out", out);
+  const bytes = Deno.readFileSync(out);
+  const again = task("train", "--resume", out);
+  assertEquals([again.code, again.stderr, Deno.readFileSync(out)], [0, "", bytes]);
+  assertEquals(again.stdout.slice(again.stdout.indexOf("---")), stdout.slice(stdout.indexOf("---")));
 });
 
-/** What --threads may be at most. */
-const CORES = navigator.hardwareConcurrency;
-
-taskTest("train: wrong flags are refused with exit code 2", () => {
-  const wrong: [string[], string][] = [
-    [["--step", "5"], "did you mean --steps?"],
-    [["--", "--steps", "5"], '"--" is not needed'],
-    [["names.txt"], '"names.txt" is not a flag'],
-    [["--steps"], "--steps needs a value"],
-    [["--steps", "0"], "--steps 0 cannot be used: it must be a whole number from 1"],
-    [["--n-layer", "-1"], "--n-layer -1"],
-    [["--learning-rate", "NaN"], '--learning-rate "NaN"'],
-    [["--learning-rate", "1e300"], "--learning-rate 1e300"],
-    [["--beta1", "1"], "--beta1 1 cannot be used: it must be a number from 0 and below 1"],
-    [["--seed", "1.5"], "--seed 1.5"],
-    [["--log-every", "0"], "--log-every 0"],
-    [["--n-embd", "10", "--n-head", "4"], "nEmbd 10 cannot be split over nHead 4: it must be a multiple"],
-    [["--n-embd", "65536"], "parameters is too large"],
-    [["--engine", "smid"], '--engine "smid" cannot be used: it must be one of scalar, array, simd'],
-    [["--batch", "0"], "--batch 0 cannot be used: it must be a whole number from 1"],
-    [["--engine", "simd", "--threads", "0"], "--threads 0 cannot be used: it must be a whole number from 1"],
-    [["--engine", "simd", "--threads", String(CORES + 1)], `it must be a whole number from 1 to ${CORES}`],
-    ...(CORES > 1
-      ? [[["--threads", "2"], "--threads 2 cannot be used with --engine array"] as [string[], string]]
-      : []),
-  ];
-  for (const [flags, sentence] of wrong) assertRefused(task("train", ...flags), 2, sentence);
-});
-
-taskTest("train: data that cannot be trained on is refused with exit code 1, and no model is written", (folder) => {
-  const files: [string, Uint8Array | string, string][] = [
-    ["empty", "", "has no document"],
-    ["blank", "\n \n\t\n", "has no document"],
-    ["one", "anna\n", "has 1 document: it must have at least 2"],
-    ["binary", "anna\nbo\0b\n", "is binary"],
-    ["latin1", new Uint8Array([0x61, 0xe9, 0x0a, 0x62]), "is not UTF-8"],
-    ["utf16", new Uint8Array([0xff, 0xfe, 0x61, 0x00]), "is not UTF-8"],
-  ];
-  for (const [name, content, sentence] of files) {
-    const data = `${folder}/${name}`;
-    Deno.writeFileSync(data, typeof content === "string" ? new TextEncoder().encode(content) : content);
-    assertRefused(task("train", "--data", data, "--out", `${folder}/model`), 1, `data file ${data} ${sentence}`);
-  }
-  Deno.writeTextFileSync(`${folder}/two`, "anna\nbob\n");
-  files.push(["two", "", ""]);
-  assertRefused(
-    task("train", "--data", `${folder}/two`, "--batch", "3", "--out", `${folder}/model`),
-    1,
-    `--batch 3 cannot be used: ${folder}/two has 2 documents`,
-  );
-  assertRefused(task("train", "--data", `${folder}/none`), 1, `${folder}/none cannot be read: there is no such file`);
-  assertRefused(task("train", "--data", folder), 1, `${folder} cannot be read: it is a folder`);
-  assertEquals([...Deno.readDirSync(folder)].length, files.length);
-});
-
-taskTest("train: where the model cannot be written, it is refused before training", (folder) => {
-  Deno.writeTextFileSync(`${folder}/file`, "");
-  Deno.mkdirSync(`${folder}/folder`);
-  const refused = (out: string, sentence: string): void =>
-    assertRefused(task("train", "--steps", "1000000000", "--out", out), 1, sentence);
-  refused(`${folder}/file/model`, "cannot be written: a part of the path is a file");
-  refused(`${folder}/folder`, "cannot be written: it is a folder");
-  assertRefused(task("train", "--out", `${folder}/new/`), 2, "it must name a file");
-  Deno.writeTextFileSync(`${folder}/precious`, "anna\nbob\n");
-  refused(`${folder}/precious`, "cannot be written: there is a file that is no model");
-  assertEquals(Deno.readTextFileSync(`${folder}/precious`), "anna\nbob\n");
-  assertRefused(task("sample", "--model", "/dev/zero"), 1, "/dev/zero cannot be read: it is not a regular file");
-  refused("/dev/null", "cannot be written: it is not a regular file");
-});
+taskTest(
+  "train: early stopping ends the run, says so, and keeps the best model; repeats and the split are reported",
+  (folder) => {
+    const data = `${folder}/data.txt`;
+    Deno.writeTextFileSync(data, "anna\nbob\neve\nida\nleo\nmia\nnoah\nanna\n");
+    const out = `${folder}/m.safetensors`;
+    const { code, stdout } = task(
+      ...["train", "--data", data, "--out", out, "--val-fraction", "0.3", "--eval-every", "10", "--patience", "3"],
+      ...["--steps", "1000", "--learning-rate", "0.05", "--samples", "0"],
+    );
+    assertEquals(code, 0);
+    assertStringIncludes(stdout, "repeats: 1 docs repeat an earlier one");
+    assertStringIncludes(stdout, "split: 6 docs to train on, 2 different ones held back (seed 42)");
+    assertMatch(stdout, /^baselines: uniform \d\.\d{4}, unigram .+ nats$/m);
+    assertMatch(stdout, /^eval +10 \/ 1000 \| train \S+ nats, \S+ bits\/char, ppl \S+ \| val .+ \(best\)$/m);
+    const [, bestT] = stdout.match(/^stopped early: no better validation loss in 3 evaluations since step (\d+)$/m)!;
+    const best = decodeCheckpoint(Deno.readFileSync(`${folder}/m.best.safetensors`));
+    const last = decodeCheckpoint(Deno.readFileSync(out));
+    assertEquals([best.t, last.t], [Number(bestT), Number(bestT) + 30]);
+    assertEquals(last.selection, { ...best.selection, waited: 3 });
+  },
+);
 
 taskTest("train: a run that fails leaves the model that was there", (folder) => {
   const out = `${folder}/model`;
@@ -196,7 +155,29 @@ taskTest("train: a run that fails leaves the model that was there", (folder) => 
   assertEquals([...Deno.readDirSync(folder)].length, 1);
 });
 
-const SIMD = ["--engine", "simd", "--threads", String(Math.min(2, CORES)), "--batch", "8"];
+taskTest("train: a number that is not finite stops the run, which says what the last good checkpoint is", (folder) => {
+  const out = `${folder}/model`;
+  const flags = ["--learning-rate", "10", "--init-std", "100", "--quiet", "--checkpoint-every", "1", "--out", out];
+  const { code, stderr } = task("train", ...flags);
+  assertEquals(code, 1);
+  const [, at] = stderr.match(
+    /^error: the loss is \S+ at step (\d+), on "[a-z]+": it must be finite; it first shows in /,
+  )!;
+  if (at === "1") assertStringIncludes(stderr, "no checkpoint of this run was saved yet");
+  else {
+    assertStringIncludes(stderr, `; ${out} has the run after step ${Number(at) - 1}\n`);
+    assertEquals(decodeCheckpoint(Deno.readFileSync(out)).t, Number(at) - 1);
+  }
+});
+
+taskTest("train: a stdout that takes nothing does not cost the model", (folder) => {
+  const flags = ["--steps", "20", "--out", `${folder}/model`];
+  const args = ["run", "--allow-read", "--allow-write", "scripts/train.ts", ...flags];
+  new Deno.Command("sh", { args: ["-c", '"$0" "$@" > /dev/full 2> /dev/null', Deno.execPath(), ...args] }).outputSync();
+  assertEquals(decodeCheckpoint(Deno.readFileSync(`${folder}/model`)).t, 20);
+});
+
+const SIMD = ["--engine", "simd", "--threads", String(Math.min(2, navigator.hardwareConcurrency)), "--batch", "8"];
 
 taskTest("train, simd: says what runs, and the same flags give the same bytes", (folder) => {
   const run = (name: string): [string, Uint8Array] => {
@@ -228,68 +209,4 @@ taskTest("train, simd: threads end with the run, also after an error and after C
   assertEquals(deno(folder, "run", "--no-prompt", "unfinished.ts").code, 0); // when its threads see that it was left
   const { stop } = await startTraining(...SIMD, "--out", `${folder}/model`);
   assertEquals((await stop("SIGINT")).code, 130);
-});
-
-taskTest("train: a stdout that takes nothing does not cost the model", (folder) => {
-  const args = [
-    "run",
-    "--allow-read",
-    "--allow-write",
-    "scripts/train.ts",
-    "--steps",
-    "20",
-    "--out",
-    `${folder}/model`,
-  ];
-  new Deno.Command("sh", { args: ["-c", '"$0" "$@" > /dev/full 2> /dev/null', Deno.execPath(), ...args] }).outputSync();
-  assertEquals(decodeCheckpoint(Deno.readFileSync(`${folder}/model`)).t, 20);
-});
-
-taskTest("train: through a link it replaces the file, not the link", (folder) => {
-  Deno.mkdirSync(`${folder}/there`);
-  Deno.writeTextFileSync(`${folder}/there/model`, "");
-  Deno.symlinkSync(`${folder}/there/model`, `${folder}/link`);
-  task("train", "--steps", "1", "--quiet", "--out", `${folder}/link`);
-  assert(Deno.lstatSync(`${folder}/link`).isSymlink);
-  assertEquals(decodeCheckpoint(Deno.readFileSync(`${folder}/there/model`)).t, 1);
-});
-
-taskTest("sample: seeds, prompts, temperature and JSON", (folder) => {
-  const model = `${folder}/model`;
-  task("train", "--steps", "50", "--quiet", "--samples", "3", "--out", model);
-  const texts = (...flags: string[]): string[] => {
-    const { code, stdout } = task("sample", "--model", model, "--json", ...flags);
-    assertEquals(code, 0);
-    const parsed: { sample: number; text: string }[] = JSON.parse(stdout);
-    assertEquals(parsed.map(({ sample }) => sample), parsed.map((_, i) => i + 1));
-    return parsed.map(({ text }) => text);
-  };
-  assertEquals(texts().length, 3);
-  assertEquals(texts("--samples", "0"), []);
-  assertEquals(texts("--seed", "5"), texts("--seed", "5"));
-  assert(texts("--seed", "5").join() !== texts("--seed", "6").join());
-  assert(texts("--prompt", "an", "--samples", "5").every((text) => text.startsWith("an")));
-  assertEquals(new Set(texts("--temperature", "0", "--samples", "4")).size, 1);
-});
-
-taskTest("sample: wrong models and prompts are refused", (folder) => {
-  const model = `${folder}/model`;
-  task("train", "--steps", "2", "--quiet", "--out", model);
-  const bytes = Deno.readFileSync(model);
-  Deno.writeFileSync(`${folder}/cut`, bytes.subarray(0, 5000));
-  Deno.writeTextFileSync(`${folder}/foreign`, "this is no model, but long enough to be one");
-  const sample = (...flags: string[]): ReturnType<typeof task> => task("sample", ...flags);
-
-  assertRefused(
-    sample("--model", `${folder}/none`),
-    1,
-    `there is no model at ${folder}/none: run deno task train first`,
-  );
-  assertRefused(sample("--model", folder), 1, "cannot be read: it is a folder");
-  assertRefused(sample("--model", `${folder}/cut`), 1, "damaged or cut short");
-  assertRefused(sample("--model", `${folder}/foreign`), 1, "no microgpt checkpoint");
-  assertRefused(sample("--model", model, "--prompt", "Ä"), 1, '"Ä" is not in the vocabulary');
-  assertRefused(sample("--model", model, "--prompt", "a".repeat(16)), 1, "leaves no room");
-  assertRefused(sample("--model", model, "--temperature", "-1"), 2, "--temperature -1");
-  assertRefused(sample("--model", model, "--sample", "3"), 2, "did you mean --samples?");
 });

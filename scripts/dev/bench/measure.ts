@@ -15,11 +15,11 @@ import {
   trainSteps,
 } from "../../../mod.ts";
 
-/** What a step of a batch took. */
+/** How long a step took. */
 export type StepTime = {
   /** Median time of a step, in microseconds. */
   readonly stepMicros: number;
-  /** Mean number of positions in a step: tokens that are predicted. */
+  /** Mean number of positions in a step: of tokens that are predicted. */
   readonly positions: number;
 };
 
@@ -30,7 +30,7 @@ export type Patience = { readonly warmUpMs: number; readonly measureMs: number }
 const LEARNING_RATE = 0.001;
 /** Steps are timed in blocks of about this long, which the clock resolves well. */
 const BLOCK_MS = 1;
-/** Compiled code is not yet the final one in the first steps, however short they are. */
+/** In the first steps the code is not yet fully compiled, however short they are. */
 const WARM_UP_STEPS = 300;
 
 /** The time of a training step (choosing and tokenizing included), as `trainSteps` gives it to its user. */
@@ -64,7 +64,7 @@ export function timeSteps(
   }
 }
 
-/** Mean positions of so many documents from the first on, going round. */
+/** Mean positions of `count` documents from the first on, going round. */
 function meanPositions({ documents, config }: TrainingState, first: number, count: number): number {
   let positions = 0;
   const counted = Math.min(count, documents.length);
@@ -85,7 +85,7 @@ export function stepFlop({ positions }: StepTime, config: ModelConfig): number {
   return 6 * positions * (parameterCount(config) - embeddings);
 }
 
-/** Tokens a second that sampling draws, the closing BOS included. */
+/** How many tokens sampling draws a second, the closing BOS included. */
 export function timeSampling(state: TrainingState, patience: Patience): number {
   let { random } = state;
   let tokens = 0;

@@ -1,12 +1,12 @@
 /**
- * Files of some megabytes whose header would become many times as large once it is parsed.
+ * Files of a few megabytes whose header would become many times as large once it is parsed.
  *
  * @module
  */
 
 const HEADER = 12_000_000;
 
-/** Text repeated to about the length of a header. */
+/** Text that is repeated to about the length of the header. */
 const filled = (piece: string): string => piece.repeat(Math.floor(HEADER / piece.length));
 
 /** A safetensors file that is all header. */

@@ -1,5 +1,5 @@
 /**
- * What comes from outside, generated and mutated, and what must hold whatever comes: a value that works, or an error of the
+ * What comes from outside, generated and mutated, and what must hold of all of it: a value that works, or an error of the
  * right class with one sentence.
  *
  * @module
@@ -27,8 +27,8 @@ import {
   trainStep,
 } from "../../../mod.ts";
 import { characters } from "../../../tests/arbitraries.ts";
-import { documentsOf } from "../../files/data.ts";
 import { parseFlags } from "../../cli/flags.ts";
+import { documentsOf } from "../../files/data.ts";
 import { checkFlags, FLAGS } from "../../train/flags.ts";
 
 /** How a case ended. */
@@ -43,7 +43,7 @@ export type Target = {
 
 type ErrorClass = abstract new (...args: never[]) => Error;
 
-/** Runs what may refuse its input with errors of some classes only. */
+/** Runs what may refuse its input, but only with an error of one of the classes. */
 function attempt<T>(work: () => T, classes: readonly ErrorClass[], accepted: (value: T) => void): Ending {
   let value: T;
   try {
@@ -66,7 +66,7 @@ const WHOLE = encodeCheckpoint({
 });
 const PARTS = decodeSafetensors(WHOLE);
 
-/** The bytes with a checksum that is right, if they have the place for one. */
+/** The bytes with the right checksum, if they are long enough to have one. */
 function withChecksum(bytes: Uint8Array): Uint8Array {
   const start = '12345678{"__metadata__":{"crc32":"'.length;
   if (bytes.length < start + 8) return bytes;
@@ -76,7 +76,7 @@ function withChecksum(bytes: Uint8Array): Uint8Array {
   return signed;
 }
 
-/** A piece of the bytes put in the place of another, or of nothing, or left out. */
+/** A few bytes replaced, inserted or left out. */
 const splices: Arbitrary<(bytes: Uint8Array) => Uint8Array> = fc
   .record({
     at: fc.double({ min: 0, max: 1, noNaN: true }),
@@ -93,7 +93,7 @@ const splices: Arbitrary<(bytes: Uint8Array) => Uint8Array> = fc
     return Uint8Array.from([...bytes.subarray(0, start), ...inserted, ...bytes.subarray(start + removed)]);
   });
 
-/** Some splices, one after the other. */
+/** A few of them, one after the other. */
 const mutations = fc.array(splices, { minLength: 1, maxLength: 4 })
   .map((all) => (bytes: Uint8Array): Uint8Array => all.reduce((changed, splice) => splice(changed), bytes));
 
@@ -116,7 +116,7 @@ const tensors: Arbitrary<Tensor> = fc.oneof(
   fc.constantFrom(...PARTS.tensors.values()),
 );
 
-/** A file that is put together from right and wrong parts. */
+/** Files put together from right and wrong parts. */
 const composed = fc
   .record({
     tensors: fc.array(fc.tuple(fc.constantFrom(...PARTS.tensors.keys(), "x"), tensors), { maxLength: 3 }),
@@ -143,7 +143,7 @@ const files: Arbitrary<Uint8Array> = fc.oneof(
   composed.map(withChecksum),
 );
 
-/** A checkpoint that was accepted must be one: it can be written and read again, and sampled if its numbers allow. */
+/** A checkpoint that was accepted can be written and read again, and sampled if its numbers allow it. */
 function useCheckpoint(checkpoint: Checkpoint): void {
   const again = decodeCheckpoint(encodeCheckpoint(checkpoint));
   if (again.params.length !== checkpoint.params.length) throw new Error("a checkpoint changed its length");
@@ -169,7 +169,7 @@ const dataBytes: Arbitrary<Uint8Array> = fc.oneof(
     .map(([start, rest]) => Uint8Array.from([...start, ...rest])),
 );
 
-/** Documents that were accepted can be trained on: they are text, not blank, and come back from their tokens. */
+/** Documents that were accepted can be trained on: they are text, not blank, and survive being tokenized. */
 function useDocuments(documents: readonly string[], kind: DocumentKind): void {
   if (documents.length < (kind === "whole" ? 1 : 2)) throw new Error("too few documents were accepted");
   const wrong = { line: /[\n\r\0]/, paragraph: /[\r\0]|\n\n/, whole: /[\r\0]/ }[kind];

@@ -66,7 +66,7 @@ Deno.test("flags: what is wrong is named, with what would be right", () => {
   assertEquals(message("--prompt", "", "anna"), '"anna" is not a flag: --help lists them');
   assertEquals(message("--steps"), "--steps needs a value: --steps N");
   assertEquals(message("--steps", "--quiet"), "--steps needs a value: --steps N");
-  assertEquals(message("--quiet=yes"), '--quiet takes no value: leave "=yes" away');
+  assertEquals(message("--quiet=yes"), '--quiet takes no value: leave out "=yes"');
   for (const wrong of ["0", "-1", "1.5", "1001"]) {
     assertEquals(
       message("--steps", wrong),

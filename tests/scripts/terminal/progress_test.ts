@@ -9,7 +9,7 @@ function shown(steps: number, columns: number): string[] {
   const writes: string[] = [];
   const progress = terminalProgress(steps, { write: (text) => writes.push(text), columns: () => columns });
   for (let t = 1; t <= steps; t++) {
-    progress.show({ t, loss: 3.443 / t, learningRate: 0.01, gradNorm: 1.5, tokens: 7, state: () => state });
+    progress.step({ t, loss: 3.443 / t, learningRate: 0.01, gradNorm: 1.5, tokens: 7, state: () => state });
   }
   progress.end();
   progress.end();
@@ -28,6 +28,25 @@ Deno.test("progress: on a terminal one line that rewrites itself, ended once, wi
   assertMatch(lines[0], /\| [\d,]+ tokens\/s \| .+ left/);
   assertMatch(lines[lines.length - 1], /^\rstep 1000 \/ 1000 \| loss 0\.0034 .* \| took 0\.\d s/);
   assertEquals(writes[writes.length - 1], "\n");
+});
+
+Deno.test("progress: an evaluation stands on a line that stays, as long as there is room for", () => {
+  const figures = { loss: 2, bitsPerCharacter: 2.9, perplexity: 7.4, documents: 1, tokens: 1 };
+  const evaluation = { training: figures, improved: false };
+  const written = (columns: number, steps: number): string => {
+    let text = "";
+    const progress = terminalProgress(steps, { write: (more) => text += more, columns: () => columns });
+    progress.step({ t: 1, loss: 3, learningRate: 0.01, gradNorm: 1.5, tokens: 7, state: () => state, evaluation });
+    progress.end();
+    return text;
+  };
+  const long = "eval    1 /    2 | train 2.0000 nats, 2.900 bits/char, ppl 7.40";
+  assert(written(80, 2).endsWith(`\r\x1b[K${long}\n`));
+  assert(written(40, 2).endsWith("\r\x1b[Keval 1 | train 2.0000\n"));
+  // The line of the last step stays above it.
+  const [line, evaluated, rest] = written(80, 1).split("\n");
+  assert(line.startsWith("\rstep    1 /    1 | loss 3.0000 | ") && evaluated.startsWith("eval    1 /    1 | "));
+  assertEquals(rest, "");
 });
 
 Deno.test("progress: on a narrow terminal whole parts are left out", () => {

@@ -1,0 +1,35 @@
+/**
+ * Where paths lead.
+ *
+ * @module
+ */
+
+/** The folder of a path, and the name in it. */
+export function folderAndName(path: string): [folder: string, name: string] {
+  const [, folder, name] = path.match(/^(.*[/\\])?([^/\\]*)$/s)!;
+  return [folder ?? ".", name];
+}
+
+/** Refuses anything but a regular file: a device or a pipe may have no end. */
+export function checkRegular(path: string): void {
+  const { isFile, isDirectory } = Deno.statSync(path);
+  if (!isFile) throw new Error(isDirectory ? "it is a folder" : "it is not a regular file");
+}
+
+/** Whether two paths lead to the same file, or would if it existed. */
+export function isSameFile(a: string, b: string): boolean {
+  return realPath(a) === realPath(b);
+}
+
+function realPath(path: string): string {
+  try {
+    return Deno.realPathSync(path);
+  } catch {
+    const [folder, name] = folderAndName(path);
+    try {
+      return `${Deno.realPathSync(folder)}/${name}`;
+    } catch {
+      return path.replace(/^(\.\/)+/, "");
+    }
+  }
+}

@@ -1,0 +1,47 @@
+/**
+ * What a run says after its last step.
+ *
+ * @module
+ */
+
+import { type Baselines, drawSamples, type TrainingState } from "../../mod.ts";
+import { baselineRows, evaluationTable } from "../terminal/evaluation.ts";
+import { type LossCurve, lossPlot } from "../terminal/plot.ts";
+import { printSamples } from "../terminal/samples.ts";
+import { say, terminalColumns } from "../terminal/stdout.ts";
+import type { FinalEvaluation } from "./figures.ts";
+import type { Run } from "./run.ts";
+
+/** What a run has led to. */
+export type Result = {
+  readonly state: TrainingState;
+  readonly final: FinalEvaluation;
+  readonly baselines: Baselines;
+  readonly curve: LossCurve;
+  /** Where the best model is, if there is one. */
+  readonly best: string | undefined;
+};
+
+/** Says what a run has led to: samples, figures, the loss over the run, and where the models are. */
+export function summarize({ settings, out, state: initial }: Run, result: Result): void {
+  const { state, final, baselines, curve, best } = result;
+  const { samples, temperature } = settings;
+  if (samples > 0) {
+    say("--- inference (new, hallucinated names) ---");
+    printSamples(drawSamples(state, state.random, { samples, temperature }));
+  }
+  const columns = terminalColumns();
+  say(finalTable(final, baselines, columns));
+  if (state.validation.length === 0) {
+    say("(on docs that it was trained on, and the baselines too: --val-fraction 0.1 holds some back)");
+  }
+  const plot = columns === undefined ? "" : lossPlot(curve, initial.t + 1, state.t, columns, !Deno.noColor);
+  if (plot !== "") say(plot);
+  if (best !== undefined) say(`best: ${best} (after step ${state.selection.bestT})`);
+  say(`saved: ${out}`);
+}
+
+function finalTable({ training, validation }: FinalEvaluation, baselines: Baselines, columns?: number): string {
+  const held = validation ? [["validation", validation] as const] : [];
+  return evaluationTable([["training", training], ...held, ...baselineRows(baselines)], columns);
+}

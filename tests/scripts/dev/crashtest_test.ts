@@ -1,0 +1,18 @@
+/**
+ * Killed runs end in the same bytes.
+ *
+ * @module
+ */
+
+import { assertEquals, assertMatch } from "@std/assert";
+import { assertRefused, task, taskTest } from "../task.ts";
+
+taskTest("crashtest: kills, resumes and compares", () => {
+  const { code, stdout, stderr } = task("crashtest", "--kills", "4", "--steps", "400");
+  assertEquals([code, stderr], [0, ""]);
+  assertMatch(
+    stdout,
+    /^4 kills, \d of them after progress was saved: .* ended in the same bytes \(array, 1 thread, 400 steps\)\n$/,
+  );
+  assertRefused(task("crashtest", "--engine", "array", "--threads", "2"), 2, "--threads 2 cannot be used");
+});

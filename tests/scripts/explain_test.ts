@@ -1,0 +1,22 @@
+/**
+ * Explanations as a person sees them, and as JSON.
+ *
+ * @module
+ */
+
+import { assertEquals, assertMatch } from "@std/assert";
+import { assertRefused, task, taskTest } from "./task.ts";
+
+taskTest("explain: a table of characters, attention for each head, and JSON", (folder) => {
+  const model = `${folder}/model`;
+  task("train", "--steps", "300", "--quiet", "--out", model);
+  const explained = task("explain", "anna", "--model", model);
+  assertMatch(explained.stdout, /^a +\d+\.\d% +\d+\.\d\d +\d+ +\S+ \d+\.\d% +\S+ \d+\.\d% +\S+ \d+\.\d%$/m);
+  assertEquals(explained.stdout.match(/^layer 0, head \d: attention/gm)!.length, 4);
+  const parsed = JSON.parse(task("explain", "anna", "--model", model, "--json").stdout);
+  assertEquals([parsed.text, parsed.positions.length], ["anna", 5]);
+  assertRefused(task("explain", "Anna", "--model", model), 1, '"A" is not in the vocabulary');
+  assertRefused(task("explain", "--model", model), 2, "deno task explain takes one NAME, not none");
+  assertRefused(task("explain", "a", "b", "--model", model), 2, 'takes one NAME, not "a" "b"');
+  assertRefused(task("explain", "--model", model, "--", "-x"), 1, '"-" is not in the vocabulary');
+});

@@ -1,0 +1,39 @@
+/**
+ * Tables for people.
+ *
+ * @module
+ */
+
+import { assert, assertEquals } from "@std/assert";
+import fc from "fast-check";
+import { columnWidths, table, tableLine } from "../../../scripts/terminal/table.ts";
+import { law } from "../../property.ts";
+
+const cell = fc.string({ unit: fc.constantFrom("a", "1", "é", "🙂"), maxLength: 5 });
+const rows = fc.integer({ min: 1, max: 4 }).chain((columns) =>
+  fc.array(fc.array(cell, { minLength: columns, maxLength: columns }), { minLength: 1, maxLength: 4 })
+);
+
+law("table: every cell stands whole in its column, at the side that is asked for", [rows, fc.subarray([0, 1, 2, 3])], (
+  rows,
+  left,
+) => {
+  const widths = columnWidths(rows);
+  const lines = table(rows, { left, gap: "|" }).split("\n");
+  assertEquals(lines.length, rows.length);
+  lines.forEach((line, i) => {
+    const cells = line.split("|");
+    assertEquals(cells.map((text) => text.trim()), rows[i]);
+    cells.forEach((text, column) => {
+      if (left.includes(column)) assert(text.startsWith(rows[i][column]));
+      else assert(text.endsWith(rows[i][column]));
+      const isOpen = column === cells.length - 1 && left.includes(column);
+      assertEquals([...text].length, isOpen ? [...rows[i][column]].length : widths[column]);
+    });
+  });
+});
+
+Deno.test("table: the first column left, the others right, two spaces between", () => {
+  assertEquals(table([["name", "n"], ["a", "10"]]), "name   n\na     10");
+  assertEquals(tableLine(["a", "b"], [3, 0], { gap: " " }), "a   b"); // a column that is too narrow grows
+});
