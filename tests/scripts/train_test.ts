@@ -5,7 +5,7 @@
  */
 
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import { decodeCheckpoint } from "../../mod.ts";
+import { decodeCheckpoint, parseRunLog } from "../../mod.ts";
 import { deno, task, taskTest } from "./task.ts";
 import { startTraining } from "./training.ts";
 import names1 from "../golden/names_seed1_l3.json" with { type: "json" };
@@ -144,15 +144,22 @@ taskTest(
   },
 );
 
-taskTest("train: a run that fails leaves the model that was there", (folder) => {
+taskTest("train: a run that fails leaves the model that was there, and a log up to its last good step", (folder) => {
   const out = `${folder}/model`;
   task("train", "--steps", "2", "--quiet", "--out", out);
   const before = Deno.readFileSync(out);
-  const { code, stderr } = task("train", "--quiet", "--learning-rate", "10", "--init-std", "100", "--out", out);
+  const log = `${folder}/log`;
+  const flags = ["--learning-rate", "10", "--init-std", "1", "--warmup", "100", "--log", log, "--out", out];
+  const { code, stderr } = task("train", "--quiet", ...flags);
   assertEquals(code, 1);
-  assertMatch(stderr, /^error: the loss is (NaN|Infinity) at step \d+, on "[a-z]+": it must be finite; .+\n$/);
+  const [, at] = stderr.match(
+    /^error: the loss is (?:NaN|Infinity) at step (\d+), on "[a-z]+": it must be finite; .+\n$/,
+  )!;
   assertEquals(Deno.readFileSync(out), before);
-  assertEquals([...Deno.readDirSync(folder)].length, 1);
+  assertEquals([...Deno.readDirSync(folder)].length, 2);
+  const steps = parseRunLog(Deno.readTextFileSync(log)).filter(({ type }) => type === "step");
+  assertEquals(steps.length, Number(at) - 1);
+  assert(steps.length > 0);
 });
 
 taskTest("train: a number that is not finite stops the run, which says what the last good checkpoint is", (folder) => {

@@ -18,7 +18,7 @@ function thrown(work: () => unknown): unknown {
 }
 
 Deno.test("errors: settings that are flags of the task are called so, others keep their names", () => {
-  const flags = { "n-embd": 0, "n-head": 0, "steps": 0, "toString": 0 };
+  const flags = { "n-embd": 0, "n-head": 0, "steps": 0 };
   const says = (work: () => unknown): string => sentenceOf(thrown(work), flags);
   assertEquals(
     says(() => modelConfig(27, { nEmbd: 10 })),
@@ -28,7 +28,7 @@ Deno.test("errors: settings that are flags of the task are called so, others kee
     says(() => inRange("steps", 0, { from: 1 })),
     "--steps 0 cannot be used: it must be a number from 1",
   );
-  for (const name of ["nLayer", "valueOf", "--steps"]) {
+  for (const name of ["nLayer", "constructor", "--steps"]) {
     assertEquals(
       says(() => inRange(name, NaN, {})),
       `${name} NaN cannot be used: it must be a number`,

@@ -63,6 +63,13 @@ taskTest("train: --resume refuses what does not fit the run, and leaves it as it
   refused(`${folder}/none cannot be read: there is no such file`, "--data", `${folder}/none`);
   refused("there is no model at", "--resume", `${folder}/none`);
   refused("cannot be loaded", "--resume", `${folder}/other.txt`);
+  const own = `${folder}/own`;
+  task("train", "--data", `${folder}/other.txt`, "--steps", "5", "--quiet", "--out", own);
+  assertRefused(
+    task("train", "--resume", own),
+    1,
+    `the data that the run in ${own} was trained on is not at hand (SHA-256`,
+  );
   assertRefused(task("train", "--allow-other-data"), 2, "--allow-other-data has no use without --resume");
   assertEquals(Deno.readFileSync(out), bytes);
 
