@@ -43,7 +43,7 @@ async function evaluatedData(model: Checkpoint, { model: path, data: named }: Ev
   if (unknown.length > 0) {
     throw new RangeError(
       `data file ${data.path} has characters that the model does not know: ` +
-        `${JSON.stringify(unknown.slice(0, 20).join(""))}; it must have none but those the model was trained on`,
+        `${JSON.stringify(unknown.slice(0, 20).join(""))}; it must have only those the model was trained on`,
     );
   }
   return data;

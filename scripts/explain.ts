@@ -16,7 +16,7 @@ const FLAGS = {
   "json": toggle("print JSON"),
 };
 
-/** Where a document begins and ends, in tables. */
+/** What stands in tables for the beginning and the end of a document. */
 const BEGIN = "^";
 const END = "$";
 
@@ -43,7 +43,7 @@ const SHADES = [" ", "░", "▒", "▓", "█"];
 const hasRoom = (positions: readonly ExplainedPosition[], columns: number): boolean =>
   6 + 4 * positions.length <= columns;
 
-/** Where one head looked: a row for each position, a column for each that it could look at, in percent. */
+/** Where one head looked: a row for each position, and a column for each position that it could look at. */
 function attentionTable(positions: readonly ExplainedPosition[], layer: number, head: number, columns: number): string {
   const labels = positions.map(({ from }) => shown(from, BEGIN));
   const label = Math.max(...labels.map((text) => text.length));

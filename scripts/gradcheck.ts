@@ -51,7 +51,7 @@ const NAMES = Object.keys(TOLERANCES) as (keyof typeof TOLERANCES)[];
 
 const errorsOf = ({ finiteDifferences, engines }: GradientCheck): number[] => [finiteDifferences, ...engines];
 
-/** The model with the documents to check it on. */
+/** The model, and the documents to check it on. */
 async function work(values: Values<typeof FLAGS>): Promise<{ model: Model; documents: readonly TrainingDocument[] }> {
   const saved: Checkpoint | undefined = values.model === "" ? undefined : readCheckpoint(values.model);
   const { documents } = await readData(values.data, saved?.hyperparameters.documents ?? "line");
@@ -86,7 +86,7 @@ function checkTable(checks: readonly GradientCheck[]): string {
 function checkFlags(values: Values<typeof FLAGS>, given: ReadonlySet<string>): void {
   modelConfig(2, { nLayer: values["n-layer"], nEmbd: values["n-embd"], nHead: values["n-head"] });
   const shaped = ["n-layer", "n-embd", "n-head", "block-size", "init-std"].find((flag) => given.has(flag));
-  if (values.model !== "" && shaped) throw new Error(`--${shaped} has no use with --model, which has its own shape`);
+  if (values.model !== "" && shaped) throw new Error(`--${shaped} has no effect with --model, which has its own shape`);
 }
 
 async function gradcheck(values: Values<typeof FLAGS>): Promise<number | void> {

@@ -9,7 +9,7 @@ import { editDistance, inRange, type Range } from "../../mod.ts";
 
 /** A flag of a task. */
 export type Flag<T> = {
-  /** What its value is called in the help; empty for a switch, which takes none. */
+  /** What its value is called in the help; empty for a flag that takes none. */
   readonly takes: string;
   readonly help: string;
   /** The value where the flag is not given. */
@@ -60,7 +60,7 @@ export function file(fallback: string, help: string): Flag<string> {
   return { takes: "FILE", help, fallback, read };
 }
 
-/** A flag that is either there or not. */
+/** A flag that is either given or not. */
 export function toggle(help: string): Flag<boolean> {
   return { takes: "", help, fallback: false, read: () => true };
 }
@@ -146,7 +146,7 @@ function unknownFlag(arg: string, names: readonly string[]): string {
   return `${given} is not a flag: ${meant === undefined ? "--help lists them" : `did you mean --${meant}?`}`;
 }
 
-/** Whether a word is most of one of a flag's words, or their initials: `temp`, `layers`, `lr`. */
+/** Whether a word is most of one of the words in a flag's name, or their initials: `temp`, `layers`, `lr`. */
 function isFragment(word: string, name: string): boolean {
   const parts = name.split("-").filter((part) => part.length > 2);
   const initials = name.split("-").map((part) => part[0]).join("");

@@ -1,21 +1,21 @@
 /**
- * Ctrl-C and friends: the first one asks to stop after the step, a second one ends the process at once.
+ * Ctrl-C and the like: the first asks for a stop after the current step, a second ends the process at once.
  *
  * @module
  */
 
-/** Whether somebody has asked to stop. */
+/** Whether somebody has asked for a stop. */
 export type Interruption = {
-  /** The exit code to stop with, once it was asked for: 128 and the signal's number. */
+  /** The exit code to stop with, once a stop was asked for: 128 plus the number of the signal. */
   readonly requested: () => number | undefined;
-  /** No longer listens. */
+  /** Stops listening. */
   readonly end: () => void;
 };
 
 /**
- * Training keeps its thread busy, so that signals are listened for on another one. Some time after the first it stops
- * listening, and the next does what it always does. Not at once: one Ctrl-C may arrive twice, from the terminal and from
- * `deno task`.
+ * Listens for signals on another thread, since training keeps its own busy. A short while after the first signal it stops
+ * listening, so that the next one does what it always does. Not at once: one Ctrl-C may arrive twice, from the terminal and
+ * from `deno task`.
  */
 const PROGRAM = `onmessage = ({ data: { exitCode, signals, once, tells } }) => {
   const remove = signals.map(([signal, code]) => {
@@ -34,11 +34,11 @@ const PROGRAM = `onmessage = ({ data: { exitCode, signals, once, tells } }) => {
   postMessage("listening");
 };`;
 
-/** Signals that come within so many milliseconds are one. */
+/** Signals that come within this many milliseconds count as one. */
 const ONCE_MS = 300;
 const SIGNALS: [signal: Deno.Signal, exitCode: number][] = [["SIGINT", 130], ["SIGTERM", 143]];
 
-/** Listens, once the promise is fulfilled, until it is ended; until then the process does not end by itself. */
+/** Starts listening; the promise is fulfilled once it does. Until `end` the process does not end on its own. */
 export async function listenForInterruption(): Promise<Interruption> {
   const exitCode = new Int32Array(new SharedArrayBuffer(4));
   const worker = new Worker(`data:text/javascript,${encodeURIComponent(PROGRAM)}`, { type: "module" });

@@ -53,7 +53,7 @@ function checkReplaceable(path: string): void {
     throw error;
   }
   if (length !== null && !beginsAsCheckpoint(start.subarray(0, length))) {
-    throw new Error("there is a file that is no model: move it or name another");
+    throw new Error("there is a file that is not a model: move it or name another");
   }
 }
 

@@ -1,5 +1,5 @@
 /**
- * What the runs of a sweep ended in, as a CSV file (RFC 4180, a row a line) that grows with each of them.
+ * How the runs of a sweep ended, as a CSV file (RFC 4180, one row a line) that grows with each of them.
  *
  * @module
  */
@@ -46,7 +46,7 @@ function parseRow(line: string): string[] {
   );
 }
 
-/** The results of a sweep over these flags in a file. */
+/** The results of a sweep, kept in a file. */
 export type Results = {
   /** Runs that have succeeded, now or before. */
   readonly rows: Row[];
@@ -82,7 +82,7 @@ export function openResults(path: string, flags: readonly string[], hashOfData: 
   };
 }
 
-/** The rows of a file without its header; a last line without its end is what was being written when the sweep ended. */
+/** The rows of a file, without its header. A last line without a line end is dropped: the sweep was killed writing it. */
 function read(path: string, header: readonly string[]): string[][] {
   let text: string;
   try {
@@ -94,7 +94,7 @@ function read(path: string, header: readonly string[]): string[][] {
   const lines = text.split("\n").slice(0, -1);
   if (text !== "" && lines[0] !== rowText(header).trimEnd()) {
     throw new Error(
-      `${path} has other columns than ${header.join(",")}: it is of another sweep; name another folder with --out`,
+      `${path} has other columns than ${header.join(",")}: it belongs to another sweep; name another folder with --out`,
     );
   }
   return lines.slice(1).map(parseRow).filter((cells) => cells.length === header.length);

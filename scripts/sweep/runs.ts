@@ -33,7 +33,7 @@ export async function trainCell(cell: Cell, folder: string): Promise<Result> {
   return failed(said || "it was killed", seconds);
 }
 
-/** Ends the runs with the sweep: they save what they have. */
+/** When the sweep is interrupted, ends its runs too: they save what they have. */
 export function endWithRuns(): void {
   for (const [signal, exitCode] of [["SIGINT", 130], ["SIGTERM", 143]] as const) {
     Deno.addSignalListener(signal, () => {
@@ -66,7 +66,7 @@ function resultIn(log: string, seconds: string): Result {
   };
 }
 
-/** The name of a cell's files, without their ends: readable, and its own. */
+/** The name of a cell's files, without extension: readable, and different for each cell. */
 function nameOf(cell: Cell): string {
   const flags = flagsOf(cell).join(" ");
   const hash = crc32(new TextEncoder().encode(flags)).toString(16).padStart(8, "0");

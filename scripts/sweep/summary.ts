@@ -1,5 +1,5 @@
 /**
- * What a sweep comes to: means over the seeds, as a table.
+ * What a sweep has found: means over the seeds, as a table.
  *
  * @module
  */
@@ -18,7 +18,7 @@ type Group = {
 /** Mean and standard deviation of the final losses, a line for each combination of the varied flags, the best first. */
 export function summaryTable(rows: readonly Row[], varied: readonly string[]): string {
   const groups = groupsOf(rows, varied);
-  // Losses on different documents are not compared: by those of validation only where all have them.
+  // Losses on different documents cannot be compared: sort by validation loss only where every group has one.
   const byValidation = groups.every(({ valLosses }) => valLosses.length > 0);
   const meanOf = ({ trainLosses, valLosses }: Group): number =>
     meanAndDeviation(byValidation ? valLosses : trainLosses).mean;

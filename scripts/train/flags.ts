@@ -70,7 +70,7 @@ export const FLAGS = {
   "log-every": number(
     { whole: true, from: 1 },
     undefined,
-    "print a line for every N-th step, the first and the last (default: on a terminal one line that moves, elsewhere ten)",
+    "print a line for the first, every N-th and the last step (default: a tenth of the steps; on a terminal one line that moves)",
   ),
   "log": file("", "write a log of the run, one JSON object a line"),
   "snapshot-every": number({ whole: true, from: 0 }, 0, "log samples and attention after every N steps, with --log"),
@@ -139,21 +139,21 @@ export function checkFlags(values: TrainFlags, given: ReadonlySet<string>): void
     throw new RangeError(`--threads ${threads} cannot be used with --engine ${engine}: it needs --engine simd`);
   }
   const out = resume !== "" && !given.has("out") ? resume : values.out;
-  const taken = { out, resume, data: values.data, "best model": bestPath(out) };
+  const taken = { "--out": out, "--resume": resume, "--data": values.data, "the best model": bestPath(out) };
   const same = Object.entries(taken).find(([, path]) =>
     values.log !== "" && path !== "" && isSameFile(values.log, path)
   );
-  if (same) throw new RangeError(`--log ${values.log} cannot be used: it is the same file as the ${same[0]}`);
+  if (same) throw new RangeError(`--log ${values.log} cannot be used: it is the same file as ${same[0]}`);
   if (values["snapshot-every"] > 0 && values.log === "") {
-    throw new RangeError(`--snapshot-every ${values["snapshot-every"]} has no use without --log`);
+    throw new RangeError(`--snapshot-every ${values["snapshot-every"]} has no effect without --log`);
   }
   if (resume !== "") return;
-  if (values["allow-other-data"]) throw new RangeError("--allow-other-data has no use without --resume");
+  if (values["allow-other-data"]) throw new RangeError("--allow-other-data has no effect without --resume");
   modelConfig(2, shapeOf(values));
   const { patience, evalEvery, valFraction } = hyperparametersOf(values);
   if (patience > 0 && (evalEvery === 0 || valFraction === 0)) {
     throw new RangeError(
-      `--patience ${patience} cannot be used: it needs --eval-every and --val-fraction above 0, for something to wait for`,
+      `--patience ${patience} cannot be used: it needs --eval-every and --val-fraction above 0, to have something to wait for`,
     );
   }
 }

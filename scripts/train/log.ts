@@ -98,7 +98,9 @@ function readLog(path: string): LogEntry[] {
   } catch {
     // It says so below.
   }
-  throw new Error(`log ${path} cannot be written: there is a file that is no log of a run; move it or name another`);
+  throw new Error(
+    `log ${path} cannot be written: there is a file that is not the log of a run; move it or name another`,
+  );
 }
 
 /** Refuses a log that a run cannot continue after `t` steps. */
@@ -107,12 +109,12 @@ function checkFits(kept: readonly LogEntry[], header: LogHeader, t: number, path
   if (begin === undefined) return;
   if (begin.type === "header" && !isSameRun(begin, header)) {
     throw new Error(
-      `log ${path} is of another run, with another shape or seed: name the one of this run, or a new one`,
+      `log ${path} belongs to another run, with another shape or seed: name this run's log, or a new one`,
     );
   }
   const missing = firstMissing(kept, t);
   if (missing !== undefined) {
-    throw new Error(`log ${path} has no step ${missing}: it is not this run's, or was cut; name a new one`);
+    throw new Error(`log ${path} has no step ${missing}: it is not this run's, or was cut short; name a new one`);
   }
 }
 
@@ -128,7 +130,7 @@ export function logging(log: RunLog): Observer {
   };
 }
 
-/** A step as the log has it, so many seconds after the one before. */
+/** A step as the log has it, given the seconds since the one before. */
 function logStep({ t, loss, learningRate, gradNorm, tokens }: TrainingStep, seconds: number): LogStep {
   return {
     type: "step",

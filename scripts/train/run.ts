@@ -69,7 +69,7 @@ async function resumedRun(values: TrainFlags, given: ReadonlySet<string>): Promi
 function checkContinuable({ t }: Checkpoint, settings: Hyperparameters, resume: string): void {
   const { steps, patience, evalEvery, valFraction } = settings;
   if (steps < t) {
-    throw new RangeError(`--steps ${steps} cannot be used: the run in ${resume} has taken ${t} already`);
+    throw new RangeError(`--steps ${steps} cannot be used: the run in ${resume} has already taken ${t}`);
   }
   if (patience > 0 && (evalEvery === 0 || valFraction === 0)) {
     throw new RangeError(
@@ -121,7 +121,7 @@ async function pathOf(data: string): Promise<string> {
 function checkBatch({ batch }: Hyperparameters, what: string, documents: number): void {
   if (batch > documents) {
     throw new RangeError(
-      `--batch ${batch} cannot be used: ${what} has ${documents} documents, and it must be that many at most`,
+      `--batch ${batch} cannot be used: ${what} has ${documents} documents, and it must be at most that many`,
     );
   }
 }

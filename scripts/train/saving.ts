@@ -37,7 +37,7 @@ export function saverOf(run: Run, resumed: string): Saver {
   const checkpointOf = (state: TrainingState): Checkpoint => ({ ...state, hyperparameters: settings, engine });
   const { bestLoss, bestT } = state.selection;
   if (bestLoss === null && state.validation.length === 0 && isThere(bestOut)) {
-    console.error(`note: ${bestOut} is of another run, and stays as it is`);
+    console.error(`note: ${bestOut} belongs to another run, and stays as it is`);
   }
   // The resumed state may itself be the best.
   const old = bestLoss === null || bestT === state.t ? undefined : findBest(state, resumed);
@@ -101,7 +101,7 @@ function findBest({ selection, dataHash }: TrainingState, resumed: string): Chec
   try {
     const found = decodeCheckpoint(Deno.readFileSync(path));
     if (found.t === selection.bestT && found.dataHash === dataHash) return found;
-    why = "it is of another run";
+    why = "it belongs to another run";
   } catch (error) {
     why = error instanceof Deno.errors.NotFound ? "it is not there" : "it cannot be read";
   }

@@ -14,5 +14,5 @@ taskTest("gradcheck: every tensor, within tolerance", (folder) => {
   assertEquals([checked.code, checked.stderr], [0, ""]);
   assertEquals(checked.stdout.match(/^(wte|wpe|lm_head|layer\d\.\w+) .*$/gm)!.length, 15);
   assertMatch(checked.stdout, /all within tolerance/);
-  assertRefused(task("gradcheck", "--model", "m", "--n-embd", "8"), 2, "--n-embd has no use with --model");
+  assertRefused(task("gradcheck", "--model", "m", "--n-embd", "8"), 2, "--n-embd has no effect with --model");
 });

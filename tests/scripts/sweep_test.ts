@@ -44,7 +44,7 @@ taskTest(
     Deno.writeTextFileSync(`${folder}/diary`, "mine");
     assertRefused(task("sweep", "--steps", "5", "--out", `${folder}/diary`), 1, "a part of the path is a file");
     assertRefused(task("sweep", "--resume", "m"), 2, "--resume is not a flag");
-    assertRefused(task("sweep", "--steps", "5", "--out", `${folder}/b`), 1, "it is of another sweep");
+    assertRefused(task("sweep", "--steps", "5", "--out", `${folder}/b`), 1, "it belongs to another sweep");
   },
 );
 

@@ -26,14 +26,14 @@ export type StepTime = {
 /** How long to warm up and to measure. */
 export type Patience = { readonly warmUpMs: number; readonly measureMs: number };
 
-/** A learning rate that keeps models of all widths in the range that training visits. */
+/** A learning rate at which models of all widths stay in the range of real training. */
 const LEARNING_RATE = 0.001;
 /** Steps are timed in blocks of about this long, which the clock resolves well. */
 const BLOCK_MS = 1;
 /** In the first steps the code is not yet fully compiled, however short they are. */
 const WARM_UP_STEPS = 300;
 
-/** The time of a training step (choosing and tokenizing included), as `trainSteps` gives it to its user. */
+/** The time of a training step as a user of `trainSteps` sees it: choosing and tokenizing documents included. */
 export function timeSteps(
   state: TrainingState,
   { engine, batch, patience }: { engine: Engine; batch: number; patience: Patience },
@@ -77,7 +77,7 @@ function meanPositions({ documents, config }: TrainingState, first: number, coun
 
 /**
  * Floating point operations of a step: 2 for each multiply-add of a weight forward, twice that backward. Attention's own
- * products, norms, softmax and Adam are not counted, nor that equal prefixes are computed only once.
+ * products, norms, softmax and Adam are not counted, and equal prefixes as often as they occur.
  */
 export function stepFlop({ positions }: StepTime, config: ModelConfig): number {
   const { vocabSize, blockSize, nEmbd } = config;

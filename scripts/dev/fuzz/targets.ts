@@ -97,7 +97,7 @@ const splices: Arbitrary<(bytes: Uint8Array) => Uint8Array> = fc
 const mutations = fc.array(splices, { minLength: 1, maxLength: 4 })
   .map((all) => (bytes: Uint8Array): Uint8Array => all.reduce((changed, splice) => splice(changed), bytes));
 
-/** The header changed as text, and its length put right. */
+/** The file with its header changed as text, and the length of the header corrected. */
 function withHeader(change: (header: Uint8Array) => Uint8Array): Uint8Array {
   const length = Number(new DataView(WHOLE.buffer).getBigUint64(0, true));
   const prefix = '{"__metadata__":{"crc32":"00000000"'.length;
@@ -252,5 +252,5 @@ const prompts: Target = {
   ),
 };
 
-/** All kinds of input. */
+/** Every kind of input. */
 export const TARGETS: readonly Target[] = [checkpoints, data, flags, prompts];

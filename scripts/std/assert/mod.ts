@@ -1,5 +1,5 @@
 /**
- * The part of `@std/assert` that this project uses, for machines that do not reach JSR: `deno.json` links here.
+ * The part of `@std/assert` that this project uses, for machines that cannot reach JSR: `deno.json` links here.
  * Each function behaves as the real one of the same name.
  *
  * @module
@@ -7,7 +7,7 @@
 
 import { AssertionError } from "node:assert";
 
-/** Only where an assertion fails: what it shows takes longer to write than most take to check. */
+/** Only where an assertion fails: writing the message takes longer than most checks. */
 function fail(message: string): never {
   throw new AssertionError({ message });
 }

@@ -16,7 +16,7 @@ taskTest("train: where the model cannot be written, it is refused before trainin
   refused(`${folder}/folder`, "cannot be written: it is a folder");
   assertRefused(task("train", "--out", `${folder}/new/`), 2, "it must name a file");
   Deno.writeTextFileSync(`${folder}/precious`, "anna\nbob\n");
-  refused(`${folder}/precious`, "cannot be written: there is a file that is no model");
+  refused(`${folder}/precious`, "cannot be written: there is a file that is not a model");
   assertEquals(Deno.readTextFileSync(`${folder}/precious`), "anna\nbob\n");
   assertRefused(task("sample", "--model", "/dev/zero"), 1, "/dev/zero cannot be read: it is not a regular file");
   refused("/dev/null", "cannot be written: it is not a regular file");

@@ -45,10 +45,10 @@ taskTest(
 taskTest("train: a log does not replace a file that is none, and snapshots need one", (folder) => {
   Deno.writeTextFileSync(`${folder}/notes`, "mine\n");
   const flags = ["--steps", "2", "--out", `${folder}/model`, "--quiet"];
-  assertRefused(task("train", ...flags, "--log", `${folder}/notes`), 1, "there is a file that is no log of a run");
+  assertRefused(task("train", ...flags, "--log", `${folder}/notes`), 1, "there is a file that is not the log of a run");
   assertEquals(Deno.readTextFileSync(`${folder}/notes`), "mine\n");
   assertRefused(task("train", ...flags, "--log", folder), 1, `log ${folder} cannot be written: it is a folder`);
-  assertRefused(task("train", "--snapshot-every", "5"), 2, "--snapshot-every 5 has no use without --log");
+  assertRefused(task("train", "--snapshot-every", "5"), 2, "--snapshot-every 5 has no effect without --log");
 });
 
 taskTest(
@@ -56,13 +56,13 @@ taskTest(
   (folder) => {
     const path = (name: string): string => `${folder}/${name}`;
     const train = (...flags: string[]): ReturnType<typeof task> => task("train", "--quiet", "--steps", "20", ...flags);
-    assertRefused(train("--out", path("x"), "--log", path("x")), 2, "it is the same file as the out");
+    assertRefused(train("--out", path("x"), "--log", path("x")), 2, "it is the same file as --out");
     assertRefused(train("--out", path("x.st"), "--log", path("x.best.st")), 2, "it is the same file as the best model");
     train("--out", path("a"), "--log", path("log"));
     train("--out", path("b"), "--seed", "7");
     assertRefused(train("--resume", path("b"), "--log", path("b.best")), 2, "it is the same file as the best model");
     const before = Deno.readTextFileSync(path("log"));
-    assertRefused(train("--resume", path("b"), "--steps", "30", "--log", path("log")), 1, "is of another run");
+    assertRefused(train("--resume", path("b"), "--steps", "30", "--log", path("log")), 1, "belongs to another run");
     assertEquals(Deno.readTextFileSync(path("log")), before);
     const lines = before.split("\n");
     Deno.writeTextFileSync(path("gap"), lines.filter((line) => !line.includes('"t":7,')).join("\n"));

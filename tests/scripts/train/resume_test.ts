@@ -70,7 +70,7 @@ taskTest("train: --resume refuses what does not fit the run, and leaves it as it
     1,
     `the data that the run in ${own} was trained on is not at hand (SHA-256`,
   );
-  assertRefused(task("train", "--allow-other-data"), 2, "--allow-other-data has no use without --resume");
+  assertRefused(task("train", "--allow-other-data"), 2, "--allow-other-data has no effect without --resume");
   assertEquals(Deno.readFileSync(out), bytes);
 
   const other = ["--data", `${folder}/other.txt`, "--allow-other-data", "--steps", "8", "--out", `${folder}/new`];
