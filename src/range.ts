@@ -46,7 +46,7 @@ const sentences: WeakMap<Error, Sentence> = new WeakMap();
  * assertEquals(settingError((nameOf) => `${nameOf("nEmbd")} 10 is odd`).message, "nEmbd 10 is odd");
  * ```
  */
-export function settingError(sentence: Sentence): RangeError {
+export function settingError(sentence: (nameOf: (setting: string) => string) => string): RangeError {
   const error = new RangeError(sentence((setting) => setting));
   sentences.set(error, sentence);
   return error;
