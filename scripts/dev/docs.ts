@@ -14,8 +14,8 @@
  * @module
  */
 
-import { text, type Values } from "../flags.ts";
-import { runTask } from "../task.ts";
+import { text, type Values } from "../cli/flags.ts";
+import { runTask } from "../cli/task.ts";
 import { brokenLinks, externalLinks } from "./docs/links.ts";
 import { type Page, readPage } from "./docs/page.ts";
 import { isCode, type Outcome, runPage, testCode } from "./docs/run.ts";
