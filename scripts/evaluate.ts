@@ -5,7 +5,6 @@
  */
 
 import {
-  arrangeDocuments,
   type Checkpoint,
   createTokenizer,
   engine,
@@ -14,6 +13,7 @@ import {
   evaluateBaselines,
   type TrainingDocument,
 } from "../mod.ts";
+import { arrangeDocuments } from "../src/corpus/mod.ts";
 import { choice, file, toggle, type Values } from "./cli/flags.ts";
 import { runTask } from "./cli/task.ts";
 import { DEFAULT_MODEL, readCheckpoint } from "./files/checkpoints.ts";

@@ -6,21 +6,20 @@
  */
 
 import {
-  checkGradients,
   type Checkpoint,
   DEFAULT_HYPERPARAMETERS,
   DEFAULT_SHAPE,
   documentTokens,
   engine,
-  type GradientCheck,
-  HYPERPARAMETER_RANGES,
   initTraining,
   type Model,
   modelConfig,
-  seedRandom,
-  SHAPE_RANGES,
   type TrainingDocument,
 } from "../mod.ts";
+import { checkGradients, type GradientCheck } from "../src/engines/mod.ts";
+import { SHAPE_RANGES } from "../src/model/mod.ts";
+import { seedRandom } from "../src/random/mod.ts";
+import { HYPERPARAMETER_RANGES } from "../src/train/mod.ts";
 import { file, number, type Values } from "./cli/flags.ts";
 import { runTask } from "./cli/task.ts";
 import { readCheckpoint } from "./files/checkpoints.ts";
@@ -54,18 +53,18 @@ const errorsOf = ({ finiteDifferences, engines }: GradientCheck): number[] => [f
 /** The model, and the documents to check it on. */
 async function work(values: Values<typeof FLAGS>): Promise<{ model: Model; documents: readonly TrainingDocument[] }> {
   const saved: Checkpoint | undefined = values.model === "" ? undefined : readCheckpoint(values.model);
-  const { documents } = await readData(values.data, saved?.hyperparameters.documents ?? "line");
+  const { documents } = await readData(values.data, saved?.hyperparameters.documentKind ?? "line");
   const shape = {
     nLayer: values["n-layer"],
     nEmbd: values["n-embd"],
     nHead: values["n-head"],
     blockSize: values["block-size"],
   };
-  const kind = saved?.hyperparameters.documents;
+  const kind = saved?.hyperparameters.documentKind;
   const state = initTraining(documents, {
     ...shape,
     blockSize: saved?.config.blockSize ?? shape.blockSize,
-    documents: kind,
+    documentKind: kind,
     seed: values.seed,
     initStd: values["init-std"],
   });

@@ -4,23 +4,20 @@
  * @module
  */
 
+import { type Checkpoint, DEFAULT_HYPERPARAMETERS, type TrainingDocument } from "../mod.ts";
+import { arrangeDocuments, trainedTexts } from "../src/corpus/mod.ts";
 import {
-  arrangeDocuments,
-  type Checkpoint,
-  DEFAULT_HYPERPARAMETERS,
   type DrawOptions,
   drawSamples,
   drawSeeded,
   drawUnique,
   FILTER_RANGES,
-  HYPERPARAMETER_RANGES,
   type Mark,
   nearestDocument,
   type Sample,
   sampleMarker,
-  trainedTexts,
-  type TrainingDocument,
-} from "../mod.ts";
+} from "../src/sample/mod.ts";
+import { HYPERPARAMETER_RANGES } from "../src/train/mod.ts";
 import { file, number, text, toggle, type Values } from "./cli/flags.ts";
 import { runTask } from "./cli/task.ts";
 import { DEFAULT_MODEL, readCheckpoint } from "./files/checkpoints.ts";
@@ -91,7 +88,7 @@ async function trainedOn(checkpoint: Checkpoint, named: string): Promise<Trained
   if (!data.isOwn) return `${known}, and ${data.path} is other data: name the right one with --data`;
   const options = { ...hyperparameters, blockSize: config.blockSize };
   const texts = trainedTexts(data.documents, options);
-  const isLines = hyperparameters.documents === "line";
+  const isLines = hyperparameters.documentKind === "line";
   return { texts, documents: isLines ? texts : arrangeDocuments(data.documents, options).documents };
 }
 
@@ -106,7 +103,7 @@ async function sample(values: SampleFlags): Promise<void> {
     return;
   }
   const counts: Record<Mark, number> = { "new": 0, "in training data": 0, "repeat": 0 };
-  const markOf = sampleMarker(trained.texts, checkpoint.hyperparameters.documents);
+  const markOf = sampleMarker(trained.texts, checkpoint.hyperparameters.documentKind);
   const known = Iterator.from(drawn).map((each): KnownSample => {
     const mark = markOf(each.text);
     counts[mark]++;

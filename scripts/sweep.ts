@@ -4,7 +4,7 @@
  * @module
  */
 
-import { HYPERPARAMETER_RANGES } from "../mod.ts";
+import { HYPERPARAMETER_RANGES } from "../src/train/mod.ts";
 import { number, text, type Values } from "./cli/flags.ts";
 import { runTask } from "./cli/task.ts";
 import { isUrl } from "./files/cache.ts";

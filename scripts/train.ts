@@ -7,7 +7,6 @@
 import {
   type Engine,
   engine,
-  isExhausted,
   messageWith,
   settingError,
   type StepEvaluation,
@@ -15,6 +14,7 @@ import {
   type TrainingStep,
   trainSteps,
 } from "../mod.ts";
+import { isExhausted } from "../src/train/mod.ts";
 import { type Interruption, listenForInterruption } from "./cli/interruption.ts";
 import { runTask } from "./cli/task.ts";
 import { lossCurve } from "./terminal/plot.ts";

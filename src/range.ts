@@ -4,17 +4,7 @@
  * @module
  */
 
-/**
- * The numbers that a setting may have. Every bound is optional.
- *
- * @example
- * ```ts
- * import { inRange, type Range } from "@microgpt/microgpt";
- *
- * const probability: Range = { from: 0, to: 1 };
- * inRange("p", 0.5, probability);
- * ```
- */
+/** The numbers that a setting may have. Every bound is optional. */
 export type Range = {
   /** Whole numbers only. */
   readonly whole?: true;
@@ -55,6 +45,7 @@ export function settingError(sentence: (nameOf: (setting: string) => string) => 
 /**
  * The message of an error, with other names for the settings that it speaks of.
  *
+ * @param error Any error.
  * @param nameOf What to call a setting: command line flags, say, have names of their own.
  * @returns The message as it is, unless the error comes from {@linkcode settingError}, as those of this library do.
  * @example
@@ -82,18 +73,20 @@ function describe({ whole, from, above, to, below }: Range): string {
  * The value itself, if it lies in the range.
  *
  * @param name What the value is called in the error.
+ * @param value The number.
+ * @param range The numbers that it may be.
  * @param written How the value is shown there, if it was not written as JavaScript writes numbers.
  * @throws {RangeError} If it does not (NaN and infinities never do); the message names `name`, the value and the range.
  * @example
  * ```ts
  * import { assertEquals, assertThrows } from "@std/assert";
- * import { inRange } from "@microgpt/microgpt";
+ * import { checkRange } from "@microgpt/microgpt";
  *
- * assertEquals(inRange("steps", 10, { whole: true, from: 1 }), 10);
- * assertThrows(() => inRange("steps", 0.5, { whole: true, from: 1 }), RangeError, "a whole number from 1");
+ * assertEquals(checkRange("steps", 10, { whole: true, from: 1 }), 10);
+ * assertThrows(() => checkRange("steps", 0.5, { whole: true, from: 1 }), RangeError, "a whole number from 1");
  * ```
  */
-export function inRange(name: string, value: number, range: Range, written: string = String(value)): number {
+export function checkRange(name: string, value: number, range: Range, written: string = String(value)): number {
   const { whole, from = -Infinity, above = -Infinity, to = Infinity, below = Infinity } = range;
   const isNumber = whole ? Number.isSafeInteger(value) : Number.isFinite(value);
   if (!isNumber || value < from || value <= above || value > to || value >= below) {

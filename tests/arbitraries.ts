@@ -5,7 +5,8 @@
  */
 
 import fc, { type Arbitrary } from "fast-check";
-import { initTraining, type ModelConfig, modelConfig, parameterCount, type Parameters } from "../mod.ts";
+import { initTraining, type ModelConfig, modelConfig, type Parameters } from "../mod.ts";
+import { parameterCount } from "../src/model/mod.ts";
 
 /** Numbers spread evenly, from -largest to largest. (fast-check's doubles are as often as not 1e-100 and smaller.) */
 const even = (largest: number): Arbitrary<number> =>

@@ -5,7 +5,8 @@
  */
 
 import { assertAlmostEquals, assertEquals } from "@std/assert";
-import { backward, createGraph, graphOps, leaf, numberOps, type Ops } from "../mod.ts";
+import { backward, createGraph, graphOps, leaf } from "../src/engines/scalar/mod.ts";
+import { numberOps, type Ops } from "../src/model/mod.ts";
 
 /** A function from numbers to a number, over any kind of scalar. */
 export type Scalarized = <T>(ops: Ops<T>, xs: T[]) => T;

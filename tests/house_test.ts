@@ -17,19 +17,27 @@ const FLOORS = [
   ["src/random/"],
   ["data/", "src/corpus/"],
   ["src/model/"],
+  ["src/optim/"],
   ["src/engines/"],
-  ["src/train/"],
   ["src/sample/"],
+  ["src/train/"],
   ["src/formats/"],
   ["mod.ts"],
 ];
 
-/** Rooms that only their own floor enters; all else is for everyone. */
-const INTERNAL = [
-  "src/engines/array/network.ts",
-  "src/train/finite.ts",
-  ...["core.ts", "layout.ts", "module.ts", "wasm.ts", "workers.ts"].map((file) => `src/engines/simd/${file}`),
-];
+/** The rooms: under which name mod.ts and the subpath exports of deno.json offer which folder. */
+const ROOMS: Readonly<Record<string, string>> = {
+  random: "src/random",
+  corpus: "src/corpus",
+  model: "src/model",
+  optim: "src/optim",
+  engines: "src/engines",
+  graph: "src/engines/scalar",
+  blocks: "src/engines/array",
+  sample: "src/sample",
+  train: "src/train",
+  formats: "src/formats",
+};
 
 /** Not TypeScript but AssemblyScript. */
 const FOREIGN = "src/engines/simd/assembly";
@@ -99,9 +107,37 @@ Deno.test("house: nothing in src/ touches the world outside", { ignore }, () => 
   }
 });
 
-Deno.test("house: mod.ts exports all of src/ but the insides of its floors", { ignore }, () => {
-  const offered = [...sources().keys()].filter((path) => !INTERNAL.includes(path));
-  assertEquals(imports(library()).get("mod.ts")!.toSorted(), offered.toSorted());
+Deno.test(
+  "house: every room is a namespace of mod.ts and a subpath, and offers what is in its folder only",
+  { ignore },
+  () => {
+    const face = Deno.readTextFileSync(new URL("mod.ts", ROOT));
+    const namespaces = [...face.matchAll(/^export \* as (\w+) from "\.\/(.*)\/mod\.ts";$/gm)];
+    assertEquals(Object.fromEntries(namespaces.map(([, name, folder]) => [name, folder])), ROOMS);
+    const { exports } = JSON.parse(Deno.readTextFileSync(new URL("deno.json", ROOT)));
+    const subpaths = Object.entries(ROOMS).map(([name, folder]) => [`./${name}`, `./${folder}/mod.ts`]);
+    assertEquals(exports, { ".": "./mod.ts", ...Object.fromEntries(subpaths) });
+    const all = imports(library());
+    for (const folder of Object.values(ROOMS)) {
+      const offered = all.get(`${folder}/mod.ts`)!;
+      assert(
+        offered.length > 0 && offered.every((path) => path.startsWith(`${folder}/`)),
+        `${folder} offers ${offered}`,
+      );
+    }
+  },
+);
+
+Deno.test("house: what a room does not offer is used in that room alone", { ignore }, () => {
+  const all = imports(library());
+  const offered = new Set([...all].filter(([path]) => path.endsWith("mod.ts")).flatMap(([, targets]) => targets));
+  const roomOf = (path: string): string => path.split("/").slice(0, 2).join("/");
+  for (const [path, targets] of all) {
+    for (const target of targets) {
+      const isOpen = offered.has(target) || target.endsWith("/mod.ts") || !target.startsWith("src/");
+      assert(isOpen || roomOf(target) === roomOf(path) || target === "src/range.ts", `${path} imports ${target}`);
+    }
+  }
 });
 
 Deno.test("house: the files in data/ are those that their README describes", { ignore }, async () => {
@@ -114,14 +150,50 @@ Deno.test("house: the files in data/ are those that their README describes", { i
   }
 });
 
-type Documented = { name: string; declarations: { jsDoc?: { tags?: { kind: string; doc?: string }[] } }[] };
+type Documented = {
+  readonly name: string;
+  readonly declarations: readonly {
+    readonly kind: string;
+    readonly jsDoc?: {
+      readonly tags?: readonly { readonly kind: string; readonly name?: string; readonly doc?: string }[];
+    };
+    readonly def: { readonly params?: readonly unknown[] };
+  }[];
+};
 
-Deno.test("house: every export has an example that imports it", { ignore: ignore || !granted({ name: "run" }) }, () => {
-  const { nodes } = JSON.parse(deno(ROOT, "doc", "--json", "mod.ts").stdout);
-  const [{ symbols }] = Object.values(nodes) as { symbols: Documented[] }[];
-  assert(symbols.length > 60);
-  for (const { name, declarations } of symbols) {
-    const examples = (declarations[0].jsDoc?.tags ?? []).filter(({ kind }) => kind === "example");
+/** What `deno doc` says of a module's exports. */
+function documented(path: string): readonly Documented[] {
+  const { nodes } = JSON.parse(deno(ROOT, "doc", "--json", path).stdout);
+  return (Object.values(nodes) as { symbols: Documented[] }[]).flatMap(({ symbols }) => symbols);
+}
+
+const ignoreDocs = ignore || !granted({ name: "run" });
+
+Deno.test("house: every public function says what each of its parameters is", { ignore: ignoreDocs }, () => {
+  const silent: string[] = [];
+  let functions = 0;
+  for (const folder of Object.values(ROOMS)) {
+    for (const { name, declarations: [{ kind, jsDoc, def }] } of documented(`${folder}/mod.ts`)) {
+      if (kind !== "function") continue;
+      functions++;
+      const described = (jsDoc?.tags ?? []).filter((tag) => tag.kind === "param" && (tag.doc ?? "") !== "");
+      if (described.length !== def.params!.length) silent.push(name);
+    }
+  }
+  assert(functions > 80);
+  assertEquals(silent, []);
+});
+
+Deno.test("house: what stands on top of mod.ts is a named list, and its functions have an example", {
+  ignore: ignoreDocs,
+}, () => {
+  const face = documented("mod.ts").filter(({ declarations: [{ kind }] }) => kind !== "namespace");
+  const values = face.filter(({ declarations: [{ kind }] }) => kind === "function" || kind === "variable");
+  assert(values.length > 25 && values.length < 45, `mod.ts has ${values.length} functions and constants on top`);
+  const examples = Object.values(ROOMS).flatMap((folder) => documented(`${folder}/mod.ts`)).concat(face)
+    .flatMap(({ declarations: [{ jsDoc }] }) => (jsDoc?.tags ?? []).filter(({ kind }) => kind === "example"));
+  for (const { name, declarations: [{ kind }] } of face) {
+    if (kind !== "function") continue;
     const imported = examples.some(({ doc }) => new RegExp(`import [^;]*\\b${name}\\b[^;]*;`).test(doc ?? ""));
     assert(imported, `${name} has no example that imports it`);
   }

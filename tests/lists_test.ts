@@ -4,22 +4,13 @@
  * @module
  */
 
-import { assert } from "@std/assert";
+import { assertStringIncludes } from "@std/assert";
+import { filesIn, textOf } from "./files.ts";
 import { granted } from "./property.ts";
 
-const HERE = new URL(".", import.meta.url);
-
-function testsIn(folder: string): string[] {
-  return [...Deno.readDirSync(new URL(folder, HERE))].flatMap(({ name, isDirectory }) => {
-    if (isDirectory) return testsIn(`${folder}${name}/`);
-    return name.endsWith("_test.ts") ? [folder + name] : [];
-  });
-}
-
 Deno.test("no test is forgotten in library.ts and scripts.ts", { ignore: !granted({ name: "read" }) }, () => {
-  for (const path of testsIn("./")) {
-    const list = path.startsWith("./scripts/") ? "scripts.ts" : "library.ts";
-    const lines = Deno.readTextFileSync(new URL(list, HERE)).split("\n");
-    assert(lines.includes(`import "${path}";`), `tests/${list} must import "${path}"`);
+  for (const path of filesIn("tests/").filter((path) => path.endsWith("_test.ts"))) {
+    const list = path.startsWith("tests/scripts/") ? "tests/scripts.ts" : "tests/library.ts";
+    assertStringIncludes(textOf(list), `\nimport ".${path.slice("tests".length)}";\n`, `in ${list},`);
   }
 });

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { inRange } from "../mod.ts";
+import { checkRange } from "../mod.ts";
 import fc, { type Arbitrary, type Parameters } from "fast-check";
 
 const variable = "MICROGPT_TEST_SEED";
@@ -13,7 +13,7 @@ const isThorough = granted({ name: "env", variable });
 const given = isThorough ? Deno.env.get(variable) : undefined;
 
 /** Runs are repeatable; MICROGPT_TEST_SEED=n explores others. */
-const SEED = inRange(variable, Number(given ?? 42), { whole: true, from: 0, to: 2 ** 31 - 1 });
+const SEED = checkRange(variable, Number(given ?? 42), { whole: true, from: 0, to: 2 ** 31 - 1 });
 
 /** How many cases a law is tried on, unless it says otherwise: as many as fast-check tries by default. */
 const CASES = 100;
@@ -32,18 +32,8 @@ export function law<Ts extends [unknown, ...unknown[]]>(
   name: string,
   arbitraries: Arbitraries<Ts>,
   holds: (...values: Ts) => void,
-  parameters?: Parameters<Ts>,
-): void;
-/** One arbitrary without the brackets: for tests that are not converted yet. */
-export function law<T>(
-  name: string,
-  arbitrary: Arbitrary<T>,
-  holds: (value: T) => void,
-  parameters?: Parameters<[T]>,
-): void;
-// deno-lint-ignore no-explicit-any
-export function law(name: string, given: any, holds: any, parameters: any = {}): void {
-  const arbitraries: [Arbitrary<unknown>] = Array.isArray(given) ? given as [Arbitrary<unknown>] : [given];
+  parameters: Parameters<Ts> = {},
+): void {
   const numRuns = casesOf(parameters.numRuns);
   Deno.test(name, () => fc.assert(fc.property(...arbitraries, holds), { seed: SEED, ...parameters, numRuns }));
 }

@@ -25,6 +25,7 @@ import "./scripts/std/assert_test.ts";
 import "./scripts/std/parse_args_test.ts";
 import "./scripts/sweep/summary_test.ts";
 import "./scripts/sweep_test.ts";
+import "./scripts/terminal/evaluation_test.ts";
 import "./scripts/terminal/plot_test.ts";
 import "./scripts/terminal/progress_test.ts";
 import "./scripts/terminal/table_test.ts";

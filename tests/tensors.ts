@@ -4,7 +4,8 @@
  * @module
  */
 
-import { parameterLayout, type Parameters } from "../mod.ts";
+import type { Parameters } from "../mod.ts";
+import { parameterLayout } from "../src/model/mod.ts";
 
 /** The rows of a tensor. They are views: what is written into them is written into the parameters. */
 export function tensorOf({ config, params }: Parameters, tensor: string): Float64Array[] {

@@ -5,15 +5,9 @@
  * @module
  */
 
-import {
-  type Engine,
-  type LayerWeights,
-  type Matrix,
-  type ModelConfig,
-  positionsOf,
-  type Weights,
-  weights,
-} from "../mod.ts";
+import type { Engine, ModelConfig } from "../mod.ts";
+import { plainTrainer, positionsOf } from "../src/engines/mod.ts";
+import { type LayerWeights, type Matrix, type Weights, weights } from "../src/model/mod.ts";
 
 /** A number that remembers what it was computed from. */
 type Value = {
@@ -107,9 +101,10 @@ export function textbookEngine(): Engine {
   const leavesOf = (params: Float64Array): Value[] => Array.from(params, (x) => value(x));
   const matricesOf = (config: ModelConfig, leaves: Value[]): Weights<Value> =>
     weights(config, (start, end) => leaves.slice(start, end));
-  return {
+  const engine: Engine = {
     name: "textbook",
-    about: "float64",
+    precision: "float64",
+    threads: 1,
     lossAndGrad: ({ config, params }, [tokens]) => {
       const leaves = leavesOf(params);
       const loss = documentLoss(tokens, matricesOf(config, leaves), config);
@@ -122,5 +117,7 @@ export function textbookEngine(): Engine {
         documentLoss(tokens, matrices, config).data * positionsOf(config, tokens);
       return documents.reduce((total, tokens) => total + lossOf(tokens), 0);
     },
+    trainer: (state) => plainTrainer(engine, state),
   };
+  return engine;
 }

@@ -5,7 +5,8 @@
  */
 
 import { parseArgs } from "@std/cli/parse-args";
-import { editDistance, inRange, type Range } from "../../mod.ts";
+import { checkRange, type Range } from "../../mod.ts";
+import { editDistance } from "../../src/sample/mod.ts";
 
 /** A flag of a task. */
 export type Flag<T> = {
@@ -25,8 +26,8 @@ const DECIMAL = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
 
 function readNumber(flag: string, text: string, range: Range): number {
   return DECIMAL.test(text)
-    ? inRange(flag, Number(text), range, text)
-    : inRange(flag, NaN, range, JSON.stringify(text));
+    ? checkRange(flag, Number(text), range, text)
+    : checkRange(flag, NaN, range, JSON.stringify(text));
 }
 
 /** A flag that takes a number. */
@@ -95,9 +96,10 @@ export function givenFlags(args: readonly string[]): Set<string> {
   return new Set(args.flatMap((arg) => arg.match(/^--([^=]+)/)?.[1] ?? []));
 }
 
-/** A name in the way flags are written: `nLayer` is `n-layer`. */
-export function kebabCase(name: string): string {
-  return name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+/** The flag of a setting: `nLayer` has `n-layer`; `documentKind` has `documents`, which says as much. */
+export function flagOf(setting: string): string {
+  if (setting === "documentKind") return "documents";
+  return setting.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 }
 
 /**

@@ -5,7 +5,7 @@
  */
 
 import { messageWith } from "../../mod.ts";
-import { type Flag, givenFlags, helpText, kebabCase, parseFlags, toggle, type Values } from "./flags.ts";
+import { type Flag, flagOf, givenFlags, helpText, parseFlags, toggle, type Values } from "./flags.ts";
 
 /** A task of `deno task`. */
 export type Task<F> = {
@@ -68,7 +68,7 @@ export async function runTask<F extends Record<string, Flag<unknown>>>(task: Tas
 /** What an error says, on one line; settings that are flags of the task are called so: `nEmbd` is `--n-embd`. */
 export function sentenceOf(error: unknown, flags: Readonly<Record<string, unknown>>): string {
   const nameOf = (setting: string): string => {
-    const flag = kebabCase(setting);
+    const flag = flagOf(setting);
     return Object.hasOwn(flags, flag) ? `--${flag}` : setting;
   };
   return printable(error instanceof Error ? messageWith(error, nameOf) : String(error));

@@ -4,15 +4,8 @@
  * @module
  */
 
-import {
-  type Engine,
-  engine,
-  initTraining,
-  multiplyAddCeiling,
-  names,
-  type TrainingState,
-  trainSteps,
-} from "../../mod.ts";
+import { type Engine, engine, initTraining, names, type TrainingState, trainSteps } from "../../mod.ts";
+import { describeEngine, multiplyAddCeiling } from "../../src/engines/mod.ts";
 import { textbookEngine } from "../../tests/textbook.ts";
 import { toggle, type Values } from "../cli/flags.ts";
 import { runTask } from "../cli/task.ts";
@@ -111,7 +104,7 @@ function* measure(full: boolean, ceiling: number): Generator<Row> {
         const gigaflops = stepFlop(time, state.config) / stepMicros / 1000;
         cell.push({
           engine: name,
-          about: chosen.about,
+          about: describeEngine(chosen),
           threads,
           width,
           batch,
@@ -140,7 +133,7 @@ function bench({ full, json }: Values<typeof FLAGS>): void {
   const ceiling = multiplyAddCeiling(() => performance.now());
   const cores = navigator.hardwareConcurrency;
   const samplingTokensPerSecond = timeSampling(trained(), full ? FULL : SHORT);
-  const { about } = engine("simd");
+  const about = describeEngine(engine("simd"));
   if (json) {
     const rows = [...measure(full, ceiling)];
     const deno = Deno.version.deno;

@@ -5,7 +5,8 @@
  * @module
  */
 
-import { choice as draw, ENGINE_NAMES, random, type RandomState, seedRandom } from "../../mod.ts";
+import { ENGINE_NAMES, type RandomState } from "../../mod.ts";
+import { choice as draw, random, seedRandom } from "../../src/random/mod.ts";
 import { bestPath, readCheckpoint } from "../files/checkpoints.ts";
 import { choice, number, type Values } from "../cli/flags.ts";
 import { runTask } from "../cli/task.ts";

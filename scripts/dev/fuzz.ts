@@ -5,7 +5,8 @@
  */
 
 import fc from "fast-check";
-import { decodeCheckpoint, decodeSafetensors } from "../../mod.ts";
+import { decodeCheckpoint } from "../../mod.ts";
+import { decodeSafetensors } from "../../src/formats/mod.ts";
 import { number, type Values } from "../cli/flags.ts";
 import { runTask } from "../cli/task.ts";
 import { memoryBombs } from "./fuzz/bombs.ts";

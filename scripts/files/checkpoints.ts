@@ -4,7 +4,8 @@
  * @module
  */
 
-import { beginsAsCheckpoint, type Checkpoint, decodeCheckpoint, encodeCheckpoint } from "../../mod.ts";
+import { type Checkpoint, decodeCheckpoint, encodeCheckpoint } from "../../mod.ts";
+import { beginsAsCheckpoint } from "../../src/formats/mod.ts";
 import { checkRegular, folderAndName } from "./paths.ts";
 import { reason } from "./reason.ts";
 import { checkWritable, writeWhole } from "./write.ts";

@@ -5,7 +5,8 @@
  * @module
  */
 
-import { type DocumentKind, documentParser } from "../../mod.ts";
+import type { DocumentKind } from "../../mod.ts";
+import { documentsIn } from "../../src/corpus/mod.ts";
 import { checkRegular } from "./paths.ts";
 import { reason } from "./reason.ts";
 import { textIn } from "./utf8.ts";
@@ -47,13 +48,6 @@ export function documentsOf(pieces: Iterable<Uint8Array>, path: string, kind: Do
   const documents = [...documentsIn(textIn(counted, path), kind)];
   checkNumber(documents, size, path, kind);
   return documents;
-}
-
-/** The documents of a text that comes in pieces. */
-function* documentsIn(pieces: Iterable<string>, kind: DocumentKind): Generator<string> {
-  const { push, end } = documentParser(kind);
-  for (const piece of pieces) yield* push(piece);
-  yield* end();
 }
 
 function openText(path: string): Deno.FsFile {

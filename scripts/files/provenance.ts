@@ -27,7 +27,7 @@ export async function dataOf(
 ): Promise<CheckpointData | undefined> {
   const path = named !== "" || dataHash === null ? named : await findData(dataHash);
   if (path === undefined || path === "") return undefined;
-  const data = await readData(path, hyperparameters.documents);
+  const data = await readData(path, hyperparameters.documentKind);
   return { ...data, path, isOwn: data.hash === dataHash };
 }
 

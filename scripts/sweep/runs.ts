@@ -4,7 +4,8 @@
  * @module
  */
 
-import { crc32, type LogEnd, type LogHeader, parseRunLog } from "../../mod.ts";
+import { type LogEnd, type LogHeader, parseRunLog } from "../../mod.ts";
+import { crc32 } from "../../src/formats/mod.ts";
 import { type Cell, flagsOf } from "./grid.ts";
 import type { Result } from "./results.ts";
 

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Mark, Nearest, Sample } from "../../mod.ts";
+import type { Mark, Nearest, Sample } from "../../src/sample/mod.ts";
 import { printable } from "../cli/task.ts";
 import { printLines } from "./stdout.ts";
 

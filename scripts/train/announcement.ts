@@ -4,7 +4,9 @@
  * @module
  */
 
-import { type Baselines, countRepeats, type Engine } from "../../mod.ts";
+import type { Baselines, Engine } from "../../mod.ts";
+import { countRepeats } from "../../src/corpus/mod.ts";
+import { describeEngine } from "../../src/engines/mod.ts";
 import { baselineLine } from "../terminal/evaluation.ts";
 import { say } from "../terminal/stdout.ts";
 import { baselinesOf } from "./figures.ts";
@@ -16,12 +18,12 @@ import type { Run } from "./run.ts";
  * @param resumed The checkpoint that the run is resumed from; "" if it is new.
  * @returns The baselines, if they were computed.
  */
-export function announce(run: Run, { name, about }: Engine, resumed: string): Baselines | undefined {
+export function announce(run: Run, engine: Engine, resumed: string): Baselines | undefined {
   const { state, data, settings } = run;
-  say(`num docs: ${settings.documents === "whole" ? 1 : data.documents.length}`);
+  say(`num docs: ${settings.documentKind === "whole" ? 1 : data.documents.length}`);
   say(`vocab size: ${state.config.vocabSize}`);
   say(`num params: ${state.params.length}`);
-  say(`engine: ${name} (${about})`);
+  say(`engine: ${engine.name} (${describeEngine(engine)})`);
   announceData(run);
   if (resumed !== "") say(`resumed: ${resumed}, after step ${state.t} of ${settings.steps}`);
   if (settings.evalEvery === 0 && state.validation.length === 0) return undefined;
@@ -33,13 +35,13 @@ export function announce(run: Run, { name, about }: Engine, resumed: string): Ba
 /** How documents are cut, repeats, and what is held back. */
 function announceData({ state, data, settings }: Run): void {
   const { documents, validation, config } = state;
-  if (settings.documents !== "line") {
+  if (settings.documentKind !== "line") {
     say(`blocks: ${documents.length + validation.length}, of ${config.blockSize} characters at most`);
   }
-  const repeats = settings.documents === "whole" ? 0 : countRepeats(data.documents);
+  const repeats = settings.documentKind === "whole" ? 0 : countRepeats(data.documents);
   if (repeats > 0) say(`repeats: ${repeats} docs repeat an earlier one`);
   if (validation.length === 0) return;
-  const what = settings.documents === "line" ? "docs" : "blocks";
+  const what = settings.documentKind === "line" ? "docs" : "blocks";
   say(
     `split: ${documents.length} ${what} to train on, ${validation.length} different ones held back ` +
       `(seed ${settings.seed})`,

@@ -7,20 +7,19 @@
 import {
   DEFAULT_HYPERPARAMETERS,
   DEFAULT_SHAPE,
-  DOCUMENT_KINDS,
   ENGINE_NAMES,
-  HYPERPARAMETER_RANGES,
   type Hyperparameters,
   hyperparameters,
   modelConfig,
   type ModelShape,
-  type NumericHyperparameter,
-  SCHEDULES,
-  SHAPE_RANGES,
 } from "../../mod.ts";
+import { DOCUMENT_KINDS } from "../../src/corpus/mod.ts";
+import { SHAPE_RANGES } from "../../src/model/mod.ts";
+import { SCHEDULES } from "../../src/optim/mod.ts";
+import { HYPERPARAMETER_RANGES, type NumericHyperparameter } from "../../src/train/mod.ts";
 import { bestPath, DEFAULT_MODEL } from "../files/checkpoints.ts";
 import { isSameFile } from "../files/paths.ts";
-import { choice, file, type Flag, kebabCase, number, toggle, type Values } from "../cli/flags.ts";
+import { choice, file, type Flag, flagOf, number, toggle, type Values } from "../cli/flags.ts";
 
 const shape = (name: keyof ModelShape, help: string): Flag<number> =>
   number(SHAPE_RANGES[name], DEFAULT_SHAPE[name], help);
@@ -31,7 +30,7 @@ export const FLAGS = {
   "data": file("data/names.txt", "text to train on, in UTF-8; with deno task train:url an https address"),
   "documents": choice(
     DOCUMENT_KINDS,
-    DEFAULT_HYPERPARAMETERS.documents,
+    DEFAULT_HYPERPARAMETERS.documentKind,
     "what a document is; long prose is cut into blocks",
   ),
   "out": file(DEFAULT_MODEL, "where to save the model; with --resume by default where it was"),
@@ -97,7 +96,7 @@ const NAMES = Object.keys(DEFAULT_HYPERPARAMETERS) as (keyof Hyperparameters)[];
 
 /** The hyperparameters as the flags give them. */
 export function hyperparametersOf(values: TrainFlags): Hyperparameters {
-  const given = Object.fromEntries(NAMES.map((name) => [name, values[kebabCase(name) as keyof TrainFlags]]));
+  const given = Object.fromEntries(NAMES.map((name) => [name, values[flagOf(name) as keyof TrainFlags]]));
   return hyperparameters(given);
 }
 
@@ -107,8 +106,8 @@ export function resumedHyperparameters(
   values: TrainFlags,
   given: ReadonlySet<string>,
 ): Hyperparameters {
-  const changes = CHANGEABLE.filter((name) => given.has(kebabCase(name)))
-    .map((name) => [name, values[kebabCase(name) as keyof TrainFlags]]);
+  const changes = CHANGEABLE.filter((name) => given.has(flagOf(name)))
+    .map((name) => [name, values[flagOf(name) as keyof TrainFlags]]);
   return hyperparameters({ ...saved, ...Object.fromEntries(changes) });
 }
 
@@ -122,7 +121,7 @@ export function checkUnchanged(
   const fixed = [...Object.keys(DEFAULT_SHAPE) as (keyof ModelShape)[], ...NAMES]
     .filter((name) => !(CHANGEABLE as readonly string[]).includes(name));
   for (const name of fixed) {
-    const flag = kebabCase(name);
+    const flag = flagOf(name);
     const value = values[flag as keyof TrainFlags];
     if (given.has(flag) && value !== settings[name]) {
       throw new RangeError(

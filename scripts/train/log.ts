@@ -5,16 +5,14 @@
  */
 
 import {
-  firstMissing,
   formatLogEntry,
-  isSameRun,
   type LogEntry,
   type LogHeader,
   type LogStep,
-  logUntil,
   parseRunLog,
   type TrainingStep,
 } from "../../mod.ts";
+import { firstMissing, isSameRun, logUntil } from "../../src/formats/mod.ts";
 import { checkRegular } from "../files/paths.ts";
 import { reason } from "../files/reason.ts";
 import { writeAll, writeWhole } from "../files/write.ts";

@@ -35,8 +35,8 @@ export function prepareRun(values: TrainFlags, given: ReadonlySet<string>): Prom
 
 async function newRun(values: TrainFlags): Promise<Run> {
   const settings = hyperparametersOf(values);
-  const data = await readData(await pathOf(values.data), settings.documents);
-  if (settings.documents === "line") checkBatch(settings, values.data, data.documents.length);
+  const data = await readData(await pathOf(values.data), settings.documentKind);
+  if (settings.documentKind === "line") checkBatch(settings, values.data, data.documents.length);
   const state = initTraining(data.documents, { ...shapeOf(values), ...settings, dataHash: data.hash });
   checkBatch(settings, `the training part of ${values.data}`, state.documents.length);
   return { state, data, settings, engine: { name: values.engine, threads: values.threads }, out: values.out };
@@ -49,18 +49,13 @@ async function resumedRun(values: TrainFlags, given: ReadonlySet<string>): Promi
   const settings = resumedHyperparameters(saved.hyperparameters, values, given);
   checkContinuable(saved, settings, resume);
   const data = await resumedData(saved, values, given);
-  const { engine: savedEngine = { name: "array", threads: 1 }, hyperparameters: _, ...checkpoint } = saved;
   const isOther = saved.dataHash !== null && data.hash !== saved.dataHash;
-  const { seed, valFraction, documents } = settings;
-  const state = resumeTraining(checkpoint, data.documents, {
-    ...{ seed, valFraction, documents },
-    ...(!isOther && { dataHash: data.hash }),
-  });
+  const state = resumeTraining(saved, data.documents, isOther ? {} : { dataHash: data.hash });
   return {
     state: { ...state, dataHash: data.hash },
     data,
     settings,
-    engine: resumedEngine(savedEngine, values, given),
+    engine: resumedEngine(saved.engine ?? { name: "array", threads: 1 }, values, given),
     out: given.has("out") ? values.out : resume,
   };
 }
@@ -90,7 +85,7 @@ async function resumedData(saved: Checkpoint, values: TrainFlags, given: Readonl
       `the data that the run in ${resume} was trained on is not at hand (SHA-256 ${saved.dataHash}): name it with --data`,
     );
   }
-  const data = await readData(await pathOf(values.data), saved.hyperparameters.documents);
+  const data = await readData(await pathOf(values.data), saved.hyperparameters.documentKind);
   if (saved.dataHash !== null && data.hash !== saved.dataHash && !allowsOther) {
     throw new RangeError(
       `${

@@ -4,7 +4,9 @@
  * @module
  */
 
-import { explainText, type LogSnapshot, sampleText, seedRandom, textOf, type TrainingState } from "../../mod.ts";
+import { explainText, type LogSnapshot, sampleText, type TrainingState } from "../../mod.ts";
+import { textOf } from "../../src/corpus/mod.ts";
+import { seedRandom } from "../../src/random/mod.ts";
 import type { RunLog } from "./log.ts";
 import type { Observer } from "./observer.ts";
 import type { Run } from "./run.ts";

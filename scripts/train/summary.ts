@@ -4,7 +4,8 @@
  * @module
  */
 
-import { type Baselines, drawSamples, type TrainingState } from "../../mod.ts";
+import type { Baselines, TrainingState } from "../../mod.ts";
+import { drawSamples } from "../../src/sample/mod.ts";
 import { baselineRows, evaluationTable } from "../terminal/evaluation.ts";
 import { type LossCurve, lossPlot } from "../terminal/plot.ts";
 import { printSamples } from "../terminal/samples.ts";

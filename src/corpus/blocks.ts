@@ -1,21 +1,14 @@
 /**
- * Long text in blocks: so that all of it is trained on, and not just as much as the model can look at.
+ * Long text in blocks, so that all of it is trained on, and not only as much as the model can look at.
  *
  * @module
  */
 
+import { countCharacters, indexAfter, lastCharacter } from "./code_points.ts";
+
 /**
- * A piece of a longer document. It is trained on as the characters of `text`, each predicted from those before it in the
- * piece, the first from `before`.
- *
- * @example
- * ```ts
- * import { assertEquals } from "@std/assert";
- * import { type Block, cutDocument } from "@microgpt/microgpt";
- *
- * const [, last] = cutDocument("whale", 4) as Block[];
- * assertEquals(last, { text: "e", before: "l", ends: true });
- * ```
+ * A piece of a longer document. Training predicts each character of `text` from those before it in the piece, and the first
+ * from `before`.
  */
 export type Block = {
   /** Its characters. */
@@ -26,26 +19,17 @@ export type Block = {
   readonly ends: boolean;
 };
 
-/**
- * What is trained on in one piece: a whole document, or a block of one.
- *
- * @example
- * ```ts
- * import { textOf, type TrainingDocument } from "@microgpt/microgpt";
- *
- * const document: TrainingDocument = "anna";
- * const text: string = textOf(document);
- * ```
- */
+/** What training takes as one piece: a whole document, or a block of one. */
 export type TrainingDocument = string | Block;
 
 /**
  * The characters of a document or block.
  *
+ * @param document A document or block.
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { textOf } from "@microgpt/microgpt";
+ * import { textOf } from "@microgpt/microgpt/corpus";
  *
  * assertEquals([textOf("anna"), textOf({ text: "na", before: "n", ends: true })], ["anna", "na"]);
  * ```
@@ -55,14 +39,15 @@ export function textOf(document: TrainingDocument): string {
 }
 
 /**
- * A document in blocks of `size` predictions: its characters, and after the last one its end. What fits in one block stays
- * as it is.
+ * A document in blocks of `size` predictions: its characters, and after the last one its end. A document that fits in one
+ * block stays as it is.
  *
+ * @param document Its text.
  * @param size From 1: the model's block size.
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { cutDocument, textOf } from "@microgpt/microgpt";
+ * import { cutDocument, textOf } from "@microgpt/microgpt/corpus";
  *
  * assertEquals(cutDocument("whale", 6), ["whale"]);
  * assertEquals(cutDocument("whale", 2).map(textOf), ["wh", "al", "e"]);
@@ -74,13 +59,14 @@ export function cutDocument(document: string, size: number): TrainingDocument[] 
 }
 
 /**
- * One text, which comes in pieces, in blocks; where it is cut into pieces makes no difference.
+ * One text in blocks. It may come in pieces; where they are cut makes no difference.
  *
+ * @param pieces The text, cut anywhere.
  * @param size From 1: the model's block size.
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { cutText } from "@microgpt/microgpt";
+ * import { cutText } from "@microgpt/microgpt/corpus";
  *
  * assertEquals([...cutText(["wh", "ale"], 4)], [
  *   { text: "whal", before: null, ends: false },
@@ -94,8 +80,8 @@ export function* cutText(pieces: Iterable<string>, size: number): Generator<Bloc
   for (const piece of pieces) {
     const text: string = rest + piece;
     let start = 0;
-    // A block that ends where the text does is kept back: more may come.
-    for (let end = after(text, 0, size); end < text.length; end = after(text, start, size)) {
+    // A block that ends where the piece does is kept back: more may follow.
+    for (let end = indexAfter(text, 0, size); end < text.length; end = indexAfter(text, start, size)) {
       const block = text.slice(start, end);
       yield { text: block, before, ends: false };
       before = lastCharacter(block);
@@ -104,34 +90,10 @@ export function* cutText(pieces: Iterable<string>, size: number): Generator<Bloc
     rest = text.slice(start);
   }
   // The end of the document is one more prediction.
-  if (after(rest, 0, size) === rest.length && countCharacters(rest) === size) {
+  if (indexAfter(rest, 0, size) === rest.length && countCharacters(rest) === size) {
     yield { text: rest, before, ends: false };
     before = lastCharacter(rest);
     rest = "";
   }
   yield { text: rest, before, ends: true };
-}
-
-/** The index after `count` characters from `start` on, or the text's length if there are fewer. */
-function after(text: string, start: number, count: number): number {
-  let index = start;
-  for (let i = 0; i < count && index < text.length; i++) index += characterLength(text, index);
-  return Math.min(index, text.length);
-}
-
-/** How many code units the character at an index takes: 2 for a surrogate pair. */
-function characterLength(text: string, index: number): number {
-  const unit = text.charCodeAt(index);
-  return unit >= 0xd800 && unit < 0xdc00 ? 2 : 1;
-}
-
-function countCharacters(text: string): number {
-  let count = 0;
-  for (let index = 0; index < text.length; index += characterLength(text, index)) count++;
-  return count;
-}
-
-function lastCharacter(text: string): string {
-  const unit = text.charCodeAt(text.length - 1);
-  return text.slice(unit >= 0xdc00 && unit < 0xe000 ? -2 : -1);
 }

@@ -5,17 +5,7 @@
  */
 
 import text from "../../data/names.txt" with { type: "text" };
-import { parseDocuments } from "./dataset.ts";
+import { parseDocuments } from "./documents.ts";
 
-/**
- * 8,403 English given names, in lower case and sorted. Where they come from stands in data/README.md.
- *
- * @example
- * ```ts
- * import { assertEquals } from "@std/assert";
- * import { names } from "@microgpt/microgpt";
- *
- * assertEquals([names.length, names[0]], [8403, "aaren"]);
- * ```
- */
+/** 8,403 English given names, in lower case and sorted. Where they come from stands in data/README.md. */
 export const names: readonly string[] = parseDocuments(text);

@@ -1,54 +1,25 @@
 /**
- * N-gram models: what counting alone can say about the next token. A loss means something beside theirs.
+ * N-gram models: what counting alone can say about the next token. Beside their losses, a model's loss means something.
  *
  * @module
  */
 
-import { inRange } from "../range.ts";
+import { checkRange } from "../range.ts";
 
-/**
- * How often something was seen, by a number that stands for it.
- *
- * @example
- * ```ts
- * import type { Tally } from "@microgpt/microgpt";
- *
- * const tally: Tally = new Map([[7, 1]]);
- * ```
- */
+/** Counts by key. */
 export type Tally = Float64Array | Map<number, number>;
 
-/**
- * What came after contexts of one length.
- *
- * @example
- * ```ts
- * import { assertEquals } from "@std/assert";
- * import { fitNgram, type NgramTable } from "@microgpt/microgpt";
- *
- * const [table]: readonly NgramTable[] = fitNgram([[1, 0, 0, 1]], { order: 1, vocabSize: 2 }).tables;
- * assertEquals([table.totals, table.kinds], [new Float64Array([3]), new Float64Array([2])]);
- * ```
- */
+/** What followed the contexts of one length. */
 export type NgramTable = {
-  /** How often each token came after each context. */
+  /** How often each token followed each context. */
   readonly counts: Tally;
-  /** How often any token came after each context. */
+  /** How often any token followed each context. */
   readonly totals: Tally;
-  /** How many different tokens came after each context. */
+  /** How many different tokens followed each context. */
   readonly kinds: Tally;
 };
 
-/**
- * A fitted n-gram model.
- *
- * @example
- * ```ts
- * import { fitNgram, type Ngram } from "@microgpt/microgpt";
- *
- * const bigram: Ngram = fitNgram([[2, 0, 1, 2]], { order: 2, vocabSize: 3 });
- * ```
- */
+/** A fitted n-gram model. */
 export type Ngram = {
   /** How many tokens it looks at, the next one included: 1 for a unigram, 0 for the uniform distribution. */
   readonly order: number;
@@ -58,7 +29,7 @@ export type Ngram = {
   readonly tables: readonly NgramTable[];
 };
 
-/** Numbers up to here are counted in arrays, more in maps: small vocabularies may have a thousand million tokens to count. */
+/** Up to this many keys are counted in arrays, more in maps: small vocabularies may have a billion tokens to count. */
 const MOST_DENSE = 2 ** 21;
 
 function emptyTable(length: number, vocabSize: number): NgramTable {
@@ -102,7 +73,7 @@ function forEachContext(
   let scale = 1;
   for (let length = 0; length < order; length++) {
     if (length > 0 && length <= position) {
-      // Shifted by 1, so that a context which the beginning cuts short is one of its own.
+      // Shifted by 1, so that a context cut short by the beginning has a key of its own.
       context += (tokens[position - length] + 1) * scale;
       scale *= vocabSize + 1;
     }
@@ -111,16 +82,16 @@ function forEachContext(
 }
 
 /**
- * Counts what comes after each context of up to `order` - 1 tokens.
+ * Counts what follows each context of up to `order` - 1 tokens.
  *
  * @param documents The tokens of each, from BOS to BOS.
- * @param options `order`: 0 (uniform) to 3 (trigram); `vocabSize`: number of tokens; `blockSize`: only the first so many
- * positions of a document count, as in a model's loss (default: all).
+ * @param options `order`: 0 (uniform) to 3 (trigram); `vocabSize`: number of tokens; `blockSize`: how many positions of a document
+ * count, from the first, as in a model's loss (default: all).
  * @throws {RangeError} If the order is out of range.
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { fitNgram, ngramProbability } from "@microgpt/microgpt";
+ * import { fitNgram, ngramProbability } from "@microgpt/microgpt/corpus";
  *
  * const uniform = fitNgram([], { order: 0, vocabSize: 4 });
  * assertEquals(ngramProbability(uniform, [3, 0], 1), 0.25);
@@ -131,7 +102,7 @@ export function fitNgram(
   options: { order: number; vocabSize: number; blockSize?: number },
 ): Ngram {
   const { order, vocabSize, blockSize = Infinity } = options;
-  inRange("order", order, { whole: true, from: 0, to: 3 });
+  checkRange("order", order, { whole: true, from: 0, to: 3 });
   const tables = Array.from({ length: order }, (_, length) => emptyTable(length, vocabSize));
   for (const tokens of documents) {
     const n = Math.min(blockSize, tokens.length - 1);
@@ -153,12 +124,13 @@ export function fitNgram(
  *
  * Source: Witten & Bell 1991, method C, interpolated as in Chen & Goodman 1998, section 2.6.
  *
+ * @param ngram A fitted model.
  * @param tokens A document, from BOS.
  * @param position Of the token, from 1.
  * @example
  * ```ts
  * import { assertAlmostEquals } from "@std/assert";
- * import { fitNgram, ngramProbability } from "@microgpt/microgpt";
+ * import { fitNgram, ngramProbability } from "@microgpt/microgpt/corpus";
  *
  * const unigram = fitNgram([[1, 0, 0, 1]], { order: 1, vocabSize: 2 });
  * assertAlmostEquals(ngramProbability(unigram, [1, 0], 1), (2 + 2 / 2) / (3 + 2)); // two of three, and two kinds
@@ -181,12 +153,13 @@ export function ngramProbability(ngram: Ngram, tokens: ArrayLike<number>, positi
 /**
  * The sum of the cross-entropy over all positions of all documents, in nats: the counterpart of an engine's `totalLoss`.
  *
+ * @param ngram A fitted model.
  * @param documents The tokens of each, from BOS to BOS.
- * @param blockSize Only the first so many positions of a document count; by default all.
+ * @param blockSize How many positions of a document count, from the first; by default all.
  * @example
  * ```ts
  * import { assertAlmostEquals } from "@std/assert";
- * import { fitNgram, ngramLoss } from "@microgpt/microgpt";
+ * import { fitNgram, ngramLoss } from "@microgpt/microgpt/corpus";
  *
  * assertAlmostEquals(ngramLoss(fitNgram([], { order: 0, vocabSize: 4 }), [[3, 0, 3]]), 2 * Math.log(4));
  * ```

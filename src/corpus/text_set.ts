@@ -1,33 +1,25 @@
 /**
- * Sets of texts of any number. (One JavaScript Set holds 16 million at most; data sets may have more.)
+ * Sets of texts without a limit. (A JavaScript Set holds 16 million entries at most; data sets may have more.)
  *
  * @module
  */
 
-/**
- * A set of texts.
- *
- * @example
- * ```ts
- * import { textSet, type TextSet } from "@microgpt/microgpt";
- *
- * const seen: TextSet = textSet();
- * ```
- */
+/** A set of texts. */
 export type TextSet = {
-  /** Adds a text, and says whether it was not there yet. */
+  /** Adds a text; returns whether it is new. */
   readonly add: (text: string) => boolean;
-  /** Whether a text is there. */
+  /** Whether the set has a text. */
   readonly has: (text: string) => boolean;
 };
 
 /**
- * A set of these texts.
+ * A set of texts.
  *
+ * @param texts What it holds at first; by default nothing.
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { textSet } from "@microgpt/microgpt";
+ * import { textSet } from "@microgpt/microgpt/corpus";
  *
  * const { add, has } = textSet(["anna"]);
  * assertEquals([has("anna"), has("bob"), add("bob"), add("bob"), has("bob")], [true, false, true, false, true]);

@@ -10,15 +10,6 @@ import type { TrainingDocument } from "./blocks.ts";
  * The tokens of a data set. BOS stands before and after each document and has the last id.
  *
  * Source: microgpt.py, `uchars` and `BOS`.
- *
- * @example
- * ```ts
- * import { assertEquals } from "@std/assert";
- * import { createTokenizer, type Tokenizer } from "@microgpt/microgpt";
- *
- * const tokenizer: Tokenizer = createTokenizer(["b", "a"]);
- * assertEquals(tokenizer.bos, 2);
- * ```
  */
 export type Tokenizer = {
   /** The character of each id, sorted by code point. */
@@ -37,13 +28,16 @@ export type Tokenizer = {
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { encode, tokenizerOf } from "@microgpt/microgpt";
+ * import { encode } from "@microgpt/microgpt";
+ * import { tokenizerOf } from "@microgpt/microgpt/corpus";
  *
  * assertEquals(encode(tokenizerOf(["a", "b", "🙂"]), "b🙂"), [1, 2]);
  * ```
  */
 export function tokenizerOf(vocabulary: readonly string[]): Tokenizer {
-  if (vocabulary.length === 0) throw new RangeError("a vocabulary of 0 characters is no use: it must have at least 1");
+  if (vocabulary.length === 0) {
+    throw new RangeError("a vocabulary of 0 characters cannot be used: it must have at least 1");
+  }
   vocabulary.forEach((character, id) => {
     if ([...character].length !== 1 || !character.isWellFormed()) {
       throw new RangeError(`${JSON.stringify(character)} is no token: it must be one Unicode character`);
@@ -72,7 +66,7 @@ export function tokenizerOf(vocabulary: readonly string[]): Tokenizer {
  */
 export function createTokenizer(documents: readonly string[]): Tokenizer {
   const characters = new Set<string>();
-  // A data set may have a thousand million characters: only those that were not yet seen cost more than a look.
+  // A data set may have a billion characters: only new ones cost more than a look.
   const seen = new Uint8Array(0x10000);
   for (const document of documents) {
     for (let i = 0; i < document.length; i++) {
@@ -80,7 +74,7 @@ export function createTokenizer(documents: readonly string[]): Tokenizer {
       if (seen[unit] === 1) continue;
       const character = String.fromCodePoint(document.codePointAt(i)!);
       characters.add(character);
-      if (character.length === 2) i++; // a surrogate pair; its halves may stand in others
+      if (character.length === 2) i++; // a surrogate pair; other pairs may share its halves
       else seen[unit] = 1;
     }
   }
@@ -90,6 +84,8 @@ export function createTokenizer(documents: readonly string[]): Tokenizer {
 /**
  * Text to tokens, without BOS.
  *
+ * @param tokenizer Gives the vocabulary.
+ * @param text Any text.
  * @throws {RangeError} If a character is not in the vocabulary.
  * @example
  * ```ts
@@ -107,7 +103,7 @@ export function encode(tokenizer: Tokenizer, text: string): number[] {
   return tokens;
 }
 
-/** By code unit, the id of the character that it is, and one more; 0 for units that are none, or half of one. */
+/** By code unit: the id of its character plus 1; 0 for units that are no character of the vocabulary, or half of one. */
 const unitTables: WeakMap<ReadonlyMap<string, number>, Uint32Array> = new WeakMap();
 
 function unitTable(ids: ReadonlyMap<string, number>): Uint32Array {
@@ -120,7 +116,7 @@ function unitTable(ids: ReadonlyMap<string, number>): Uint32Array {
   return table;
 }
 
-/** Training and counting encode whole data sets: so a look into a table for all but the rarest characters. */
+/** Training and counting encode whole data sets, so all but the rarest characters are found in a table. */
 function appendTokens(tokens: number[], { ids, vocabulary }: Tokenizer, text: string, most = Infinity): void {
   const table = unitTable(ids);
   for (let i = 0; i < text.length; i++) {
@@ -142,7 +138,7 @@ function appendTokens(tokens: number[], { ids, vocabulary }: Tokenizer, text: st
   }
 }
 
-/** The vocabulary as a person can read it, cut short where it is long. */
+/** The vocabulary in readable form, cut short where it is long. */
 function summary(vocabulary: readonly string[]): string {
   const shown = JSON.stringify(vocabulary.slice(0, 60).join(""));
   return vocabulary.length > 60 ? `${vocabulary.length} characters, the first of them ${shown}` : shown;
@@ -151,6 +147,8 @@ function summary(vocabulary: readonly string[]): string {
 /**
  * Tokens to text. BOS has no text.
  *
+ * @param tokenizer Gives the vocabulary.
+ * @param tokens Each from 0 to `tokenizer.bos`.
  * @throws {RangeError} If a token is neither BOS nor in the vocabulary.
  * @example
  * ```ts
@@ -177,7 +175,9 @@ export function decode(tokenizer: Tokenizer, tokens: readonly number[]): string 
  *
  * Source: microgpt.py, training loop, `tokens`.
  *
- * @param most How many tokens are wanted at most: a model looks at one more than its block size. By default all.
+ * @param tokenizer Gives the vocabulary.
+ * @param document A document or block.
+ * @param most The most tokens to return: a model looks at one more than its block size. By default all.
  * @throws {RangeError} If a character is not in the vocabulary.
  * @example
  * ```ts

@@ -5,192 +5,165 @@
  */
 
 import type { ModelConfig } from "../model/config.ts";
-import { lossPositions } from "../model/gpt.ts";
 import { checkParameters, type Parameters } from "../model/parameters.ts";
+import { lossPositions } from "../model/tokens.ts";
+import type { AdamOptions, AdamState } from "../optim/adam.ts";
+import type { ClipSettings } from "../optim/clip.ts";
 
-/**
- * A loss with its gradient.
- *
- * @example
- * ```ts
- * import { engine, type LossAndGrad, modelConfig, parameterCount } from "@microgpt/microgpt";
- *
- * const config = modelConfig(3);
- * const zeros = { config, params: new Float64Array(parameterCount(config)) };
- * const result: LossAndGrad = engine("scalar").lossAndGrad(zeros, [[2, 0, 2]]);
- * ```
- */
+/** A loss with its gradient. */
 export type LossAndGrad = {
   /** Mean over documents of the mean over positions of the cross-entropy, in nats. */
   readonly loss: number;
-  /** The derivative of the loss with respect to each parameter. */
+  /** The derivative of the loss with respect to each parameter, `[n]`. */
   readonly grads: Float64Array;
 };
 
-/**
- * The tokens of the documents of a step, each from BOS to BOS.
- *
- * @example
- * ```ts
- * import type { Batch } from "@microgpt/microgpt";
- *
- * const batch: Batch = [[26, 0, 13, 13, 0, 26], [26, 1, 14, 1, 26]]; // anna, bob
- * ```
- */
+/** The tokens of the documents of a step, each from BOS to BOS. */
 export type Batch = readonly (readonly number[])[];
+
+/** Parameters with their moments: what training changes. */
+export type TrainableParameters = Parameters & AdamState;
+
+/** How to compute a gradient. */
+export type GradientOptions = {
+  /**
+   * Number of documents in the whole batch, of which these may be a share: losses and gradients of the shares then simply
+   * add up. By default as many as there are.
+   */
+  readonly documents?: number;
+  /** Where to write the gradient, `[n]`; by default a new array. */
+  readonly into?: Float64Array;
+};
+
+/** How to update: Adam's numbers at this step, and the norm to clip the gradient to. */
+export type UpdateOptions = Omit<AdamOptions, "into"> & Partial<ClipSettings>;
+
+/**
+ * Takes training steps: a gradient, then an update. Whoever stands between the two may read the gradient, and replace it:
+ * to add up those of many machines, to draw it, to check it.
+ */
+export type Trainer = {
+  /**
+   * Computes the gradient of a batch, and returns its loss; see {@linkcode Engine.lossAndGrad}.
+   *
+   * @param batch The tokens of each document, from BOS to BOS; at least one document.
+   * @param documents Number of documents in the whole batch, of which these may be a share; by default as many as there are.
+   * @throws {RangeError} If the batch is empty, a token or a document does not fit the config, or the batch not the memory.
+   */
+  readonly gradient: (batch: Batch, documents?: number) => number;
+  /** A copy of the gradient, `[n]`; all zeros before the first. */
+  readonly readGradient: () => Float64Array;
+  /**
+   * Replaces the gradient.
+   *
+   * @param grads The new one, `[n]`.
+   * @throws {RangeError} If it is not as long as the parameters.
+   */
+  readonly writeGradient: (grads: ArrayLike<number>) => void;
+  /**
+   * Clips the gradient and takes one step of Adam.
+   *
+   * @param t Number of the step, a whole number from 1.
+   * @param options Adam's numbers at this step, and the norm to clip to.
+   * @returns The norm of the gradient before clipping, and whether it and all numbers of the new state are finite.
+   * @throws {RangeError} If t or an option is out of range.
+   */
+  readonly update: (t: number, options?: UpdateOptions) => { readonly gradNorm: number; readonly finite: boolean };
+  /** A copy of the parameters and moments as they are now. */
+  readonly state: () => AdamState;
+  /** Ends the engine's threads, if it has any. The state can still be read; there are no more steps. */
+  readonly dispose: () => void;
+};
+
+/** A way to compute losses and gradients. It keeps its working memory from call to call, and nothing else. */
+export type Engine = {
+  /** The name it is asked for by. */
+  readonly name: string;
+  /** The floats it computes in. */
+  readonly precision: "float64" | "float32";
+  /** Number of threads that share a step of training. */
+  readonly threads: number;
+  /** Which of several builds runs, where there are several. */
+  readonly build?: string;
+  /** Why there are fewer threads than were asked for. */
+  readonly limit?: string;
+  /**
+   * The loss of a batch and its gradient.
+   *
+   * @param parameters The model's numbers; never written to.
+   * @param batch The tokens of each document, from BOS to BOS; at least one document.
+   * @throws {RangeError} If the batch is empty, or a buffer, a token or a document does not fit the config.
+   */
+  readonly lossAndGrad: (parameters: Parameters, batch: Batch, options?: GradientOptions) => LossAndGrad;
+  /**
+   * The sum of the cross-entropy over all positions of all documents, in nats: the forward pass alone, for evaluation.
+   *
+   * @param parameters The model's numbers; never written to.
+   * @param documents The tokens of each, from BOS to BOS; any number of documents.
+   * @throws {RangeError} If a buffer, a token or a document does not fit the config.
+   */
+  readonly totalLoss: (parameters: Parameters, documents: Batch) => number;
+  /**
+   * A trainer that begins at a state. Dispose of it at the end.
+   *
+   * @param state Parameters and moments; never written to.
+   * @throws {RangeError} If a buffer does not fit the config, or the model does not fit the engine's memory.
+   */
+  readonly trainer: (state: TrainableParameters) => Trainer;
+};
+
+/**
+ * What an engine runs on, in a few words: `"float32, relaxed SIMD, 2 threads"`.
+ *
+ * @param engine The engine.
+ */
+export function describeEngine({ precision, build, threads, limit }: Engine): string {
+  if (build === undefined) return precision;
+  const counted = threads === 1 ? "1 thread" : `${threads} threads`;
+  return `${precision}, ${build}, ${counted}${limit === undefined ? "" : `: ${limit}`}`;
+}
 
 /**
  * Refuses what {@linkcode Engine.lossAndGrad} cannot work with.
  *
- * @throws {RangeError} If the batch is empty, or a buffer, a token or a document does not fit the config.
- * @example
- * ```ts
- * import { assertThrows } from "@std/assert";
- * import { checkWork, initTraining } from "@microgpt/microgpt";
- *
- * assertThrows(() => checkWork(initTraining(["anna"]), []), RangeError, "a batch of 0 documents");
- * ```
+ * @param parameters The model's numbers.
+ * @param batch The tokens of each document.
+ * @param options How to compute the gradient.
+ * @throws {RangeError} If the batch is empty or larger than the whole, or a buffer, a token or a document does not fit the
+ * config.
  */
-export function checkWork({ config, params }: Parameters, batch: Batch, into?: Float64Array): void {
-  checkDocuments({ config, params }, batch);
-  if (into !== undefined && into.length !== params.length) {
-    throw new RangeError(`a gradient of length ${into.length} does not fit: the model has ${params.length} parameters`);
+export function checkBatch(parameters: Parameters, batch: Batch, { documents, into }: GradientOptions = {}): void {
+  checkDocuments(parameters, batch);
+  const { length } = parameters.params;
+  if (into !== undefined && into.length !== length) {
+    throw new RangeError(`a gradient of length ${into.length} does not fit: the model has ${length} parameters`);
   }
   if (batch.length === 0) throw new RangeError("a batch of 0 documents has no loss: it must have at least 1");
+  if (documents !== undefined && !(Number.isInteger(documents) && documents >= batch.length)) {
+    throw new RangeError(
+      `${batch.length} documents are no share of a batch of ${documents}: it must have at least as many`,
+    );
+  }
 }
 
 /**
  * Refuses what {@linkcode Engine.totalLoss} cannot work with.
  *
+ * @param parameters The model's numbers.
+ * @param documents The tokens of each document.
  * @throws {RangeError} If the buffer, a token or a document does not fit the config.
- * @example
- * ```ts
- * import { assertThrows } from "@std/assert";
- * import { checkDocuments, initTraining } from "@microgpt/microgpt";
- *
- * assertThrows(() => checkDocuments(initTraining(["anna"]), [[9, 0]]), RangeError, "token 9 cannot be used");
- * ```
  */
-export function checkDocuments({ config, params }: Parameters, documents: Batch): void {
-  checkParameters({ config, params });
-  for (let i = 0; i < documents.length; i++) lossPositions(config, documents[i]);
+export function checkDocuments(parameters: Parameters, documents: Batch): void {
+  checkParameters(parameters);
+  for (let i = 0; i < documents.length; i++) lossPositions(parameters.config, documents[i]);
 }
 
 /**
- * How many positions a document that {@linkcode checkWork} has passed is trained on.
+ * The number of positions that a document, once checked by {@linkcode checkBatch}, is trained on.
  *
- * @example
- * ```ts
- * import { assertEquals } from "@std/assert";
- * import { modelConfig, positionsOf } from "@microgpt/microgpt";
- *
- * assertEquals(positionsOf(modelConfig(27), [26, 0, 1, 26]), 3);
- * ```
+ * @param config The model's shape.
+ * @param tokens From BOS to BOS.
  */
 export function positionsOf({ blockSize }: ModelConfig, tokens: readonly number[]): number {
   return Math.min(blockSize, tokens.length - 1);
 }
-
-/**
- * Adam's hyperparameters at one step, all of them: see `AdamOptions` in train/adam.ts, and `clipNorm` in clip.ts.
- *
- * @example
- * ```ts
- * import type { StepNumbers } from "@microgpt/microgpt";
- *
- * const plain: StepNumbers = { learningRate: 0.01, beta1: 0.85, beta2: 0.99, eps: 1e-8, weightDecay: 0, clipNorm: 0 };
- * ```
- */
-export type StepNumbers = {
-  /** Step size. */
-  readonly learningRate: number;
-  /** Decay of the first moment. */
-  readonly beta1: number;
-  /** Decay of the second moment. */
-  readonly beta2: number;
-  /** Keeps the division finite. */
-  readonly eps: number;
-  /** Decoupled weight decay; 0 for none. */
-  readonly weightDecay: number;
-  /** The largest norm that the gradient may have; 0 for any. */
-  readonly clipNorm: number;
-};
-
-/**
- * Parameters and moments that an engine keeps to itself from step to step, where they need not be copied.
- *
- * @example
- * ```ts
- * import { assertEquals } from "@std/assert";
- * import { engine, initTraining, type Stepper } from "@microgpt/microgpt";
- *
- * const state = initTraining(["anna", "bob"]);
- * const stepper: Stepper | undefined = engine("array").stepper?.(state);
- * assertEquals(stepper, undefined); // the array engine is pure: every step makes new parameters
- * ```
- */
-export type Stepper = {
-  /**
-   * One step: loss, gradient, clipping, Adam. Where the loss is not finite it ends there, and no number has changed.
-   *
-   * @param batch The tokens of each document.
-   * @param t Number of the step, from 1.
-   * @param numbers Adam's hyperparameters at this step.
-   * @returns The loss before the update, the norm of the gradient before clipping (NaN where the loss is not finite), and
-   * whether all numbers are finite after it.
-   * @throws {RangeError} If a token or a document does not fit the config, or the batch not the memory.
-   * @throws {Error} If the stepper is closed.
-   */
-  readonly step: (
-    batch: Batch,
-    t: number,
-    numbers: StepNumbers,
-  ) => { readonly loss: number; readonly gradNorm: number; readonly finite: boolean };
-  /** A copy of the parameters and moments as they are now. */
-  readonly read: () => { readonly params: Float64Array; readonly m: Float64Array; readonly v: Float64Array };
-  /** Ends the engine's threads, if it has any. */
-  readonly close: () => void;
-};
-
-/**
- * A way to compute losses and gradients. It keeps its working memory from call to call, and nothing else.
- *
- * @example
- * ```ts
- * import { assertEquals } from "@std/assert";
- * import { type Engine, engine } from "@microgpt/microgpt";
- *
- * const scalar: Engine = engine("scalar");
- * assertEquals(scalar.name, "scalar");
- * ```
- */
-export type Engine = {
-  /** The name it is asked for by. */
-  readonly name: string;
-  /** What it computes in, and on what: `"float32, relaxed SIMD, 2 threads"`. */
-  readonly about: string;
-  /**
-   * The loss of a batch and its gradient.
-   *
-   * @param parameters The model's numbers; never written to.
-   * @param batch The tokens of each document, from BOS to BOS.
-   * @param into Where to write the gradient, as long as the parameters; by default a new array.
-   * @throws {RangeError} If the batch is empty, or a buffer, a token or a document does not fit the config.
-   */
-  readonly lossAndGrad: (parameters: Parameters, batch: Batch, into?: Float64Array) => LossAndGrad;
-  /**
-   * The sum of the cross-entropy over all positions of all documents, in nats: the forward pass alone, to evaluate with.
-   *
-   * @param parameters The model's numbers; never written to.
-   * @param documents The tokens of each, from BOS to BOS; as many as there are.
-   * @throws {RangeError} If a buffer, a token or a document does not fit the config.
-   */
-  readonly totalLoss: (parameters: Parameters, documents: Batch) => number;
-  /**
-   * A faster way to train, if the engine has one: it takes a state over, and is to be closed at the end.
-   *
-   * @param state Parameters and moments; never written to.
-   * @throws {RangeError} If a buffer does not fit the config, or the model does not fit the engine's memory.
-   */
-  readonly stepper?: (state: Parameters & { readonly m: Float64Array; readonly v: Float64Array }) => Stepper;
-};

@@ -8,28 +8,25 @@ import { arrayEngine } from "./array/array.ts";
 import type { Engine } from "./engine.ts";
 import { settingError } from "../range.ts";
 import { scalarEngine } from "./scalar/scalar.ts";
-import { simdEngine, type SimdOptions } from "./simd/simd.ts";
+import { simdEngine } from "./simd/simd.ts";
 
-/**
- * The names of the engines.
- *
- * @example
- * ```ts
- * import type { EngineName } from "@microgpt/microgpt";
- *
- * const name: EngineName = "scalar";
- * ```
- */
+/** What an engine runs on. */
+export type EngineOptions = {
+  /** Threads that share each step of training, 1 to 64; by default 1. Only simd can have more. */
+  readonly threads?: number;
+};
+
+/** The names of the engines. */
 export type EngineName = "scalar" | "array" | "simd";
 
-const ENGINES: Readonly<Record<EngineName, (options: SimdOptions) => Engine>> = {
+const ENGINES: Readonly<Record<EngineName, (options: EngineOptions) => Engine>> = {
   scalar: (options) => single("scalar", options, scalarEngine),
   array: (options) => single("array", options, () => arrayEngine()),
   simd: simdEngine,
 };
 
 /** An engine that has no threads to share its work. */
-function single(name: EngineName, { threads = 1 }: SimdOptions, create: () => Engine): Engine {
+function single(name: EngineName, { threads = 1 }: EngineOptions, create: () => Engine): Engine {
   if (threads !== 1) {
     throw settingError((nameOf) =>
       `${nameOf("threads")} ${threads} cannot be used with the engine "${name}": it has 1; "simd" can have more`
@@ -38,17 +35,7 @@ function single(name: EngineName, { threads = 1 }: SimdOptions, create: () => En
   return create();
 }
 
-/**
- * The names of the engines, from the plainest to the fastest.
- *
- * @example
- * ```ts
- * import { assertEquals } from "@std/assert";
- * import { ENGINE_NAMES } from "@microgpt/microgpt";
- *
- * assertEquals(ENGINE_NAMES, ["scalar", "array", "simd"]);
- * ```
- */
+/** The names of the engines, from the plainest to the fastest. */
 export const ENGINE_NAMES: readonly EngineName[] = Object.keys(ENGINES) as EngineName[];
 
 /**
@@ -56,19 +43,20 @@ export const ENGINE_NAMES: readonly EngineName[] = Object.keys(ENGINES) as Engin
  *
  * @param name `"scalar"`: every number a node in a graph. `"array"`: the derivatives worked out by hand, float64.
  * `"simd"`: the same in WebAssembly SIMD, float32.
- * @param options `threads`, for simd.
+ * @param options What it runs on.
  * @throws {RangeError} If there is no such engine, or it cannot have so many threads.
  * @throws {Error} If simd cannot run here.
  * @example
  * ```ts
- * import { engine, modelConfig, parameterCount } from "@microgpt/microgpt";
+ * import { engine, modelConfig } from "@microgpt/microgpt";
+ * import { parameterCount } from "@microgpt/microgpt/model";
  *
  * const config = modelConfig(27);
  * const params = new Float64Array(parameterCount(config)).fill(0.1);
  * const { loss, grads } = engine("array").lossAndGrad({ config, params }, [[26, 0, 1, 26]]);
  * ```
  */
-export function engine(name: EngineName, options: SimdOptions = {}): Engine {
+export function engine(name: EngineName, options: EngineOptions = {}): Engine {
   if (!Object.hasOwn(ENGINES, name)) {
     throw settingError((nameOf) =>
       `${nameOf("engine")} "${name}" does not exist: it must be one of ${ENGINE_NAMES.join(", ")}`

@@ -1,15 +1,16 @@
 /**
- * Gradients held against each other: by finite differences of the specification, and by every engine.
+ * Gradients compared: finite differences of the specification, and every engine's.
  *
  * @module
  */
 
-import { documentLoss, type Transformer } from "../model/gpt.ts";
-import { numberOps, type Ops } from "../model/ops.ts";
-import { parameterLayout, type Parameters, weights } from "../model/parameters.ts";
+import { documentLoss } from "../model/gpt.ts";
+import { numberOps } from "../model/ops.ts";
+import { parameterLayout, type Parameters } from "../model/parameters.ts";
+import { numberTransformer } from "../model/transformer.ts";
 import { random, type RandomState } from "../random/mt19937.ts";
-import { inRange } from "../range.ts";
-import { type Batch, checkWork, type Engine } from "./engine.ts";
+import { checkRange } from "../range.ts";
+import { type Batch, checkBatch, type Engine } from "./engine.ts";
 
 /**
  * Steps of the central difference, tried one after the other until no ReLU changes sides in between: at a kink there is no
@@ -22,18 +23,13 @@ const FLOOR = 1e-5;
 const FLOAT32_FLOOR = 1e-3;
 
 /** The loss of a batch by the specification, and on which side of its kink each ReLU was. */
-function noting({ config, params }: Parameters, batch: Batch): { loss: number; kinks: boolean[] } {
+function noting(parameters: Parameters, batch: Batch): { loss: number; kinks: boolean[] } {
   const kinks: boolean[] = [];
   const relu = (x: number): number => {
     kinks.push(x > 0);
     return numberOps.relu(x);
   };
-  const ops: Ops<number> = { ...numberOps, relu };
-  const transformer: Transformer<number> = {
-    ops,
-    config,
-    weights: weights(config, (start, end) => params.subarray(start, end)),
-  };
+  const transformer = numberTransformer(parameters, { ...numberOps, relu });
   const loss = batch.reduce((sum, tokens) => sum + documentLoss(transformer, tokens), 0) / batch.length;
   return { loss, kinks };
 }
@@ -41,6 +37,8 @@ function noting({ config, params }: Parameters, batch: Batch): { loss: number; k
 /**
  * The derivative of a batch's loss with respect to one parameter, by a central difference of the specification.
  *
+ * @param parameters The model's numbers.
+ * @param batch The tokens of each document, from BOS to BOS.
  * @param index Of the parameter in the flat buffer.
  * @returns The slope; undefined if a ReLU changes sides however small the step.
  * @throws {RangeError} If the batch is empty, a buffer, a token or a document does not fit the config, or there is no such
@@ -48,7 +46,8 @@ function noting({ config, params }: Parameters, batch: Batch): { loss: number; k
  * @example
  * ```ts
  * import { assertAlmostEquals } from "@std/assert";
- * import { engine, finiteDifference, initTraining } from "@microgpt/microgpt";
+ * import { engine, initTraining } from "@microgpt/microgpt";
+ * import { finiteDifference } from "@microgpt/microgpt/engines";
  *
  * const model = initTraining(["anna", "bob"]);
  * const batch = [[4, 0, 3, 3, 0, 4]];
@@ -57,9 +56,9 @@ function noting({ config, params }: Parameters, batch: Batch): { loss: number; k
  * ```
  */
 export function finiteDifference(parameters: Parameters, batch: Batch, index: number): number | undefined {
-  checkWork(parameters, batch);
+  checkBatch(parameters, batch);
   const { config, params } = parameters;
-  inRange("index", index, { whole: true, from: 0, below: params.length });
+  checkRange("index", index, { whole: true, from: 0, below: params.length });
   for (const step of STEPS) {
     const [low, high] = [-step, step].map((d) =>
       noting({ config, params: params.with(index, params[index] + d) }, batch)
@@ -70,16 +69,8 @@ export function finiteDifference(parameters: Parameters, batch: Batch, index: nu
 }
 
 /**
- * How far gradients are apart in one tensor. Each error is the largest difference, over the largest gradient of the tensor,
- * or over 1e-5 (for engines in float32, 1e-3) where that is larger: what is smaller is all rounding.
- *
- * @example
- * ```ts
- * import { checkGradients, engine, type GradientCheck, initTraining, seedRandom } from "@microgpt/microgpt";
- *
- * const options = { expected: engine("scalar"), others: [engine("array")], checks: 1, random: seedRandom(1) };
- * const [wte]: GradientCheck[] = checkGradients(initTraining(["ab"]), [[2, 0, 1, 2]], options);
- * ```
+ * How far apart gradients are in one tensor. Each error is the largest difference, relative to the largest gradient of the
+ * tensor, or to 1e-5 (for engines in float32, 1e-3) where that is larger: smaller gradients are all rounding.
  */
 export type GradientCheck = {
   /** Name of the tensor. */
@@ -97,6 +88,8 @@ export type GradientCheck = {
 /**
  * Compares the gradients of a batch, tensor by tensor.
  *
+ * @param parameters The model's numbers.
+ * @param batch The tokens of each document, from BOS to BOS.
  * @param options `expected`: the engine whose gradient the rest is compared with; `others`: engines; `checks`: number of
  * parameters of each tensor whose finite difference is taken, the one with the largest gradient and others drawn from
  * `random`.
@@ -105,7 +98,9 @@ export type GradientCheck = {
  * @example
  * ```ts
  * import { assert } from "@std/assert";
- * import { checkGradients, engine, initTraining, seedRandom } from "@microgpt/microgpt";
+ * import { engine, initTraining } from "@microgpt/microgpt";
+ * import { checkGradients } from "@microgpt/microgpt/engines";
+ * import { seedRandom } from "@microgpt/microgpt/random";
  *
  * const model = initTraining(["anna", "bob"]);
  * const options = { expected: engine("scalar"), others: [engine("array")], checks: 2, random: seedRandom(1) };
@@ -120,7 +115,7 @@ export function checkGradients(
   options: { expected: Engine; others: readonly Engine[]; checks: number; random: RandomState },
 ): GradientCheck[] {
   const { expected, others, checks } = options;
-  inRange("checks", checks, { whole: true, from: 0 });
+  checkRange("checks", checks, { whole: true, from: 0 });
   const { loss, grads } = expected.lossAndGrad(parameters, batch);
   if (!Number.isFinite(loss)) {
     throw new RangeError(`the loss is ${loss}, and has no gradient: it must be finite; smaller parameters may help`);
@@ -150,7 +145,7 @@ export function checkGradients(
       finiteDifferences = worse(finiteDifferences, Math.abs(slope - grads[index]) / Math.max(largest, FLOOR));
     }
     const errorOf = (other: Float64Array, engine: number): number => {
-      const scale = Math.max(largest, others[engine].about.startsWith("float32") ? FLOAT32_FLOOR : FLOOR);
+      const scale = Math.max(largest, others[engine].precision === "float32" ? FLOAT32_FLOOR : FLOOR);
       let error = 0;
       for (let i = offset; i < offset + size; i++) error = worse(error, Math.abs(other[i] - grads[i]) / scale);
       return error;
@@ -159,7 +154,7 @@ export function checkGradients(
   });
 }
 
-/** The larger error; what is no number is the worst. */
+/** The larger error; NaN is the worst. */
 function worse(a: number, b: number): number {
   return Number.isNaN(a) || Number.isNaN(b) ? NaN : Math.max(a, b);
 }

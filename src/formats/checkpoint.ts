@@ -12,44 +12,23 @@ import { type Tokenizer, tokenizerOf } from "../corpus/tokenizer.ts";
 import { ENGINE_NAMES, type EngineName } from "../engines/engines.ts";
 import { type ModelConfig, modelConfig, parameterCount } from "../model/config.ts";
 import { checkParameters, parameterLayout } from "../model/parameters.ts";
-import { inRange } from "../range.ts";
+import { checkRange } from "../range.ts";
 import { type Hyperparameters, hyperparameters } from "../train/hyperparameters.ts";
-import { checkSelection, NOTHING_SELECTED, type Selection } from "../train/selection.ts";
-import type { TrainingState } from "../train/state.ts";
+import { checkSelection, NOTHING_SELECTED, type Selection } from "../train/early_stopping.ts";
+import type { SavedTraining, TrainingState } from "../train/state.ts";
 import { crc32 } from "./crc32.ts";
 import { parseJson } from "./json.ts";
 import { decodeSafetensors, encodeSafetensors, type Safetensors, type Tensor } from "./safetensors.ts";
 
-/**
- * What a checkpoint holds: a training state without its documents, the run's hyperparameters, and its engine.
- *
- * @example
- * ```ts
- * import { type Checkpoint, hyperparameters, initTraining, sampleText } from "@microgpt/microgpt";
- *
- * const state = initTraining(["anna", "bob"]);
- * const checkpoint: Checkpoint = { ...state, hyperparameters: hyperparameters() };
- * const [text] = sampleText(checkpoint, checkpoint.random); // a checkpoint is a model
- * ```
- */
-export type Checkpoint = Omit<TrainingState, "documents" | "validation"> & {
+/** What a checkpoint holds: a training state without its documents, the run's hyperparameters, and its engine. */
+export type Checkpoint = SavedTraining & {
   /** What the run was set by. */
   readonly hyperparameters: Hyperparameters;
-  /** What computed it: with the same engine and as many threads a run goes on to the same bits. */
+  /** The engine that computed it: with the same engine and number of threads a run goes on to the same bits. */
   readonly engine?: EngineSetting;
 };
 
-/**
- * The engine of a run.
- *
- * @example
- * ```ts
- * import { engine, type EngineSetting } from "@microgpt/microgpt";
- *
- * const setting: EngineSetting = { name: "simd", threads: 2 };
- * const chosen = engine(setting.name, setting);
- * ```
- */
+/** The engine of a run. */
 export type EngineSetting = {
   /** The name it is asked for by. */
   readonly name: EngineName;
@@ -58,7 +37,7 @@ export type EngineSetting = {
 };
 
 const FORMAT = "microgpt checkpoint 2";
-/** What was written before runs had validation, data hashes and engines; it is still read. */
+/** The first format, from before runs had validation, data hashes and engines; it is still read. */
 const FORMATS = ["microgpt checkpoint 1", FORMAT];
 /** Words in a random state. */
 const WORDS = 624;
@@ -77,6 +56,7 @@ function checksum(bytes: Uint8Array): string {
 /**
  * A checkpoint as the bytes of a file. The same checkpoint always gives the same bytes.
  *
+ * @param checkpoint The run to save.
  * @throws {RangeError} If the checkpoint is one that {@linkcode decodeCheckpoint} would refuse.
  * @example
  * ```ts
@@ -92,9 +72,9 @@ export function encodeCheckpoint(checkpoint: Checkpoint): Uint8Array<ArrayBuffer
   const { config, tokenizer, random } = checkpoint;
   for (const [, params] of buffers(checkpoint)) checkParameters({ config, params });
   checkVocabulary(tokenizer, config);
-  const t = inRange("t", checkpoint.t, { whole: true, from: 0 });
-  const position = inRange("random position", random.position, { whole: true, from: 0, to: WORDS });
-  inRange("number of random words", random.words.length, { whole: true, from: WORDS, to: WORDS });
+  const t = checkRange("t", checkpoint.t, { whole: true, from: 0 });
+  const position = checkRange("random position", random.position, { whole: true, from: 0, to: WORDS });
+  checkRange("number of random words", random.words.length, { whole: true, from: WORDS, to: WORDS });
   const tensors = new Map<string, Tensor>();
   for (const [prefix, buffer] of buffers(checkpoint)) {
     for (const { name, rows, columns, offset } of parameterLayout(config)) {
@@ -133,6 +113,7 @@ function buffers(state: Pick<TrainingState, "params" | "m" | "v">): [prefix: str
 /**
  * The checkpoint in the bytes of a file.
  *
+ * @param bytes The whole file.
  * @throws {SyntaxError} If the bytes are no checkpoint, or one that was cut or changed.
  * @example
  * ```ts
@@ -159,13 +140,13 @@ export function decodeCheckpoint(bytes: Uint8Array): Checkpoint {
 }
 
 /**
- * Whether a file of which these are the first bytes is a checkpoint, whole or cut, as far as they tell.
+ * Whether a file that begins with these bytes can be a checkpoint, whole or cut short.
  *
  * @param start 40 bytes or more, or the whole file.
  * @example
  * ```ts
  * import { assert } from "@std/assert";
- * import { beginsAsCheckpoint } from "@microgpt/microgpt";
+ * import { beginsAsCheckpoint } from "@microgpt/microgpt/formats";
  *
  * assert(!beginsAsCheckpoint(new TextEncoder().encode("anna\nbob\n")));
  * ```
@@ -175,7 +156,7 @@ export function beginsAsCheckpoint(start: Uint8Array): boolean {
   return text !== "" && CHECKSUM_PREFIX.startsWith(text);
 }
 
-/** Refuses what is no checkpoint, or not whole, before anything in it is believed. */
+/** Refuses what is no checkpoint, or not whole, before anything in it is trusted. */
 function checkIntact(bytes: Uint8Array): void {
   if (bytes.length < CHECKSUM_END || !beginsAsCheckpoint(bytes)) {
     throw new SyntaxError("the file is no microgpt checkpoint: it does not begin as one");
@@ -220,24 +201,30 @@ function readCheckpoint(file: Safetensors): Checkpoint {
     params,
     m,
     v,
-    t: inRange("t", field("t") as number, { whole: true, from: 0 }),
+    t: checkRange("t", field("t") as number, { whole: true, from: 0 }),
     random: {
       words,
-      position: inRange("random_position", field("random_position") as number, { whole: true, from: 0, to: WORDS }),
+      position: checkRange("random_position", field("random_position") as number, { whole: true, from: 0, to: WORDS }),
       gaussNext: pending.length === 1 ? pending[0] : null,
     },
-    hyperparameters: hyperparameters(field("hyperparameters") as Partial<Hyperparameters>),
+    hyperparameters: readHyperparameters(field("hyperparameters")),
     selection: checkSelection(optional("selection", NOTHING_SELECTED) as Selection),
     dataHash,
     ...(setting && { engine: checkEngine(setting) }),
   };
 }
 
+/** What is called `documentKind` was called `documents` once. */
+function readHyperparameters(saved: unknown): Hyperparameters {
+  const { documents, ...rest } = saved as Partial<Hyperparameters> & { documents?: Hyperparameters["documentKind"] };
+  return hyperparameters({ ...(documents !== undefined && { documentKind: documents }), ...rest });
+}
+
 function checkEngine({ name, threads }: EngineSetting): EngineSetting {
   if (!ENGINE_NAMES.includes(name)) {
     throw new RangeError(`engine "${name}" does not exist: it must be one of ${ENGINE_NAMES.join(", ")}`);
   }
-  return { name, threads: inRange("threads", threads, { whole: true, from: 1, to: 64 }) };
+  return { name, threads: checkRange("threads", threads, { whole: true, from: 1, to: 64 }) };
 }
 
 function checkVocabulary({ bos }: Tokenizer, { vocabSize }: ModelConfig): void {

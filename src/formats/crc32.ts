@@ -22,7 +22,7 @@ const TABLE = Uint32Array.from({ length: 256 }, (_, byte) => {
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { crc32 } from "@microgpt/microgpt";
+ * import { crc32 } from "@microgpt/microgpt/formats";
  *
  * assertEquals(crc32(new TextEncoder().encode("123456789")), 0xcbf43926);
  * ```

@@ -1,25 +1,26 @@
 /**
- * JSON from outside: parsed only if what it makes is not many times as large as its text.
+ * JSON from outside: parsed only if the result cannot be many times as large as its text.
  *
  * @module
  */
 
 /** Deeper than any header or setting of a checkpoint. */
 const MAX_DEPTH = 8;
-/** Each list or object must have so many bytes of text to itself; the shortest honest entry has three in 50. */
+/** Each list or object must have this many bytes of text on average; the shortest honest entry has three in 50. */
 const BYTES_A_CONTAINER = 8;
-/** So many are allowed in any text. */
+/** This many are allowed in any text. */
 const FREE_CONTAINERS = 64;
 
 /**
- * The value of a JSON text. Lists and objects that are nested deeply, or stand so close that they would take up many times
- * the memory of their text, are refused before anything is made of them.
+ * The value of a JSON text. Text whose lists and objects are nested deeply, or so dense that they would take many times
+ * the memory of the text, is refused unparsed.
  *
+ * @param text JSON.
  * @throws {SyntaxError} If it is not JSON, or such JSON.
  * @example
  * ```ts
  * import { assertEquals, assertThrows } from "@std/assert";
- * import { parseJson } from "@microgpt/microgpt";
+ * import { parseJson } from "@microgpt/microgpt/formats";
  *
  * assertEquals(parseJson('{"shape":[2,3]}'), { shape: [2, 3] });
  * assertThrows(() => parseJson("[".repeat(1000)), SyntaxError, "nested too deeply");

@@ -10,16 +10,7 @@ import type { Evaluation } from "../train/evaluate.ts";
 import type { Hyperparameters } from "../train/hyperparameters.ts";
 import { parseJson } from "./json.ts";
 
-/**
- * The first line: what runs.
- *
- * @example
- * ```ts
- * import type { LogHeader } from "@microgpt/microgpt";
- *
- * const about = ({ engine, config }: LogHeader): string => `${engine.name}, ${config.nEmbd} wide`;
- * ```
- */
+/** The first line: what is run. */
 export type LogHeader = {
   /** Which kind of line it is. */
   readonly type: "header";
@@ -27,7 +18,7 @@ export type LogHeader = {
   readonly config: ModelConfig;
   /** What the run is set by. */
   readonly hyperparameters: Hyperparameters;
-  /** What the data is known by; null where nobody said. */
+  /** What the data is known by, such as the SHA-256 of its file; null if unknown. */
   readonly dataHash: string | null;
   /** What computes it. */
   readonly engine: EngineSetting;
@@ -35,16 +26,7 @@ export type LogHeader = {
   readonly versions: Readonly<Record<string, string>>;
 };
 
-/**
- * One step.
- *
- * @example
- * ```ts
- * import type { LogStep } from "@microgpt/microgpt";
- *
- * const point = ({ t, loss }: LogStep): [number, number] => [t, loss];
- * ```
- */
+/** One step. */
 export type LogStep = {
   /** Which kind of line it is. */
   readonly type: "step";
@@ -62,16 +44,7 @@ export type LogStep = {
   readonly time: number;
 };
 
-/**
- * An evaluation.
- *
- * @example
- * ```ts
- * import type { LogEvaluation } from "@microgpt/microgpt";
- *
- * const held = ({ validation }: LogEvaluation): number | undefined => validation?.loss;
- * ```
- */
+/** An evaluation. */
 export type LogEvaluation = {
   /** Which kind of line it is. */
   readonly type: "evaluation";
@@ -85,16 +58,7 @@ export type LogEvaluation = {
   readonly improved: boolean;
 };
 
-/**
- * What the model does at a step: samples, and where attention looks in the first of the documents.
- *
- * @example
- * ```ts
- * import type { LogSnapshot } from "@microgpt/microgpt";
- *
- * const firstHead = ({ attention }: LogSnapshot): readonly (readonly number[])[] => attention.map((layers) => layers[0][0]);
- * ```
- */
+/** What the model does at a step: samples, and where attention looks in the first of the documents. */
 export type LogSnapshot = {
   /** Which kind of line it is. */
   readonly type: "snapshot";
@@ -108,16 +72,7 @@ export type LogSnapshot = {
   readonly attention: readonly (readonly (readonly (readonly number[])[])[])[];
 };
 
-/**
- * The last line of a run that came to its end.
- *
- * @example
- * ```ts
- * import type { LogEnd } from "@microgpt/microgpt";
- *
- * const final = ({ training, validation }: LogEnd): number => (validation ?? training).loss;
- * ```
- */
+/** The last line of a run that came to its end. */
 export type LogEnd = {
   /** Which kind of line it is. */
   readonly type: "end";
@@ -133,18 +88,7 @@ export type LogEnd = {
   readonly time: number;
 };
 
-/**
- * A line of a run's log.
- *
- * @example
- * ```ts
- * import { assertEquals } from "@std/assert";
- * import { type LogEntry, parseRunLog } from "@microgpt/microgpt";
- *
- * const entries: LogEntry[] = parseRunLog("");
- * assertEquals(entries, []);
- * ```
- */
+/** A line of a run's log. */
 export type LogEntry = LogHeader | LogStep | LogEvaluation | LogSnapshot | LogEnd;
 
 const TYPES: readonly LogEntry["type"][] = ["header", "step", "evaluation", "snapshot", "end"];
@@ -152,10 +96,12 @@ const TYPES: readonly LogEntry["type"][] = ["header", "step", "evaluation", "sna
 /**
  * An entry as a line, with its line end.
  *
+ * @param entry The entry.
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { formatLogEntry, parseRunLog } from "@microgpt/microgpt";
+ * import { parseRunLog } from "@microgpt/microgpt";
+ * import { formatLogEntry } from "@microgpt/microgpt/formats";
  *
  * const step = { type: "step", t: 1, loss: 3.4, learningRate: 0.01, gradNorm: 2, tokensPerSecond: 9e4, time: 0 } as const;
  * assertEquals(parseRunLog(formatLogEntry(step)), [step]);
@@ -166,8 +112,9 @@ export function formatLogEntry(entry: LogEntry): string {
 }
 
 /**
- * The entries of a log. A last line without its line end is what a run that was killed left behind, and is dropped.
+ * The entries of a log. A last line without its line end was left by a run that was killed, and is dropped.
  *
+ * @param text The whole log.
  * @throws {SyntaxError} If a line is no entry; the message names its number.
  * @example
  * ```ts
@@ -190,12 +137,15 @@ export function parseRunLog(text: string): LogEntry[] {
 }
 
 /**
- * The entries of a log as far as a run had come after `t` steps: what a run that is resumed from there goes on after.
+ * The entries of a log up to step `t`: a run that is resumed from there goes on after them.
  *
+ * @param entries A log's entries.
+ * @param t Number of steps taken.
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { logUntil, parseRunLog } from "@microgpt/microgpt";
+ * import { parseRunLog } from "@microgpt/microgpt";
+ * import { logUntil } from "@microgpt/microgpt/formats";
  *
  * const entries = parseRunLog('{"type":"step","t":1}\n{"type":"step","t":2}\n');
  * assertEquals(logUntil(entries, 1).length, 1);
@@ -209,10 +159,13 @@ export function logUntil(entries: readonly LogEntry[], t: number): LogEntry[] {
  * Whether two logs are of the same run: of one shape, from the same initial parameters and stream. What a resumed run may
  * change does not count.
  *
+ * @param a The header of a log.
+ * @param b The header of another.
  * @example
  * ```ts
  * import { assert } from "@std/assert";
- * import { hyperparameters, isSameRun, type LogHeader, modelConfig } from "@microgpt/microgpt";
+ * import { hyperparameters, type LogHeader, modelConfig } from "@microgpt/microgpt";
+ * import { isSameRun } from "@microgpt/microgpt/formats";
  *
  * const header = (seed: number, steps: number): LogHeader => ({
  *   type: "header",
@@ -236,11 +189,14 @@ export function isSameRun(a: LogHeader, b: LogHeader): boolean {
  * The first step that is missing from a log of a run after `t` steps: between the log's first step and `t` there must be no
  * gap. (It may begin late: a run can be logged from where it is resumed.)
  *
+ * @param entries A log's entries.
+ * @param t Number of steps taken.
  * @returns Undefined if none is missing.
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { firstMissing, parseRunLog } from "@microgpt/microgpt";
+ * import { parseRunLog } from "@microgpt/microgpt";
+ * import { firstMissing } from "@microgpt/microgpt/formats";
  *
  * const entries = parseRunLog('{"type":"step","t":1}\n{"type":"step","t":3}\n');
  * assertEquals(firstMissing(entries, 3), 2);

@@ -10,16 +10,7 @@
 
 import { parseJson } from "./json.ts";
 
-/**
- * A tensor: its elements row by row, and its shape.
- *
- * @example
- * ```ts
- * import type { Tensor } from "@microgpt/microgpt";
- *
- * const matrix: Tensor = { shape: [2, 3], data: new Float64Array(6) };
- * ```
- */
+/** A tensor: its elements row by row, and its shape. */
 export type Tensor = {
   /** Size of each dimension; their product is the number of elements. */
   readonly shape: readonly number[];
@@ -27,16 +18,7 @@ export type Tensor = {
   readonly data: Float64Array | Float32Array | Uint32Array;
 };
 
-/**
- * What a safetensors file holds.
- *
- * @example
- * ```ts
- * import type { Safetensors } from "@microgpt/microgpt";
- *
- * const file: Safetensors = { tensors: new Map(), metadata: { format: "pt" } };
- * ```
- */
+/** What a safetensors file holds. */
 export type Safetensors = {
   /** The tensors by name. */
   readonly tensors: ReadonlyMap<string, Tensor>;
@@ -47,7 +29,7 @@ export type Safetensors = {
 /** Tensors begin at multiples of this, so that a reader may look at them in place. */
 const ALIGNMENT = 8;
 const LENGTH_BYTES = 8;
-/** JSON takes up many times its length once it is parsed, so that a long header is refused unread. */
+/** Parsed JSON takes many times the memory of its text, so a longer header is refused unread. */
 const MAX_HEADER = 16_000_000;
 
 const DTYPES = {
@@ -66,12 +48,13 @@ const elements = (shape: readonly number[]): number => shape.reduce((product, si
 /**
  * Tensors and metadata as the bytes of a safetensors file. The same values always give the same bytes.
  *
+ * @param file Tensors and metadata.
  * @throws {RangeError} If a tensor's shape does not fit its elements, one has the name `__metadata__`, or the header
  * is too long to be read again.
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { decodeSafetensors, encodeSafetensors } from "@microgpt/microgpt";
+ * import { decodeSafetensors, encodeSafetensors } from "@microgpt/microgpt/formats";
  *
  * const tensors = new Map([["x", { shape: [2], data: new Float64Array([1, 2]) }]]);
  * const bytes = encodeSafetensors({ tensors, metadata: { made: "by hand" } });
@@ -108,14 +91,14 @@ export function encodeSafetensors({ tensors, metadata }: Safetensors): Uint8Arra
 }
 
 /**
- * The content of a safetensors file. Nothing is allocated by what the file claims, only by what it holds.
+ * The content of a safetensors file. Memory is allocated for what the file holds, never for what it claims.
  *
  * @param bytes The whole file.
  * @throws {SyntaxError} If the bytes are not such a file, or a tensor has a dtype other than F64, F32 and U32.
  * @example
  * ```ts
  * import { assertThrows } from "@std/assert";
- * import { decodeSafetensors } from "@microgpt/microgpt";
+ * import { decodeSafetensors } from "@microgpt/microgpt/formats";
  *
  * assertThrows(() => decodeSafetensors(new Uint8Array(3)), SyntaxError, "3 bytes");
  * ```

@@ -4,19 +4,12 @@
  * @module
  */
 
-import { inRange, type Range, settingError } from "../range.ts";
+import { checkRange, type Range, settingError } from "../range.ts";
 
 /**
  * The part of a model's shape that a user chooses.
  *
  * Source: microgpt.py, `n_layer`, `n_embd`, `n_head` and `block_size`.
- *
- * @example
- * ```ts
- * import { DEFAULT_SHAPE, type ModelShape } from "@microgpt/microgpt";
- *
- * const deeper: ModelShape = { ...DEFAULT_SHAPE, nLayer: 3 };
- * ```
  */
 export type ModelShape = {
   /** Number of transformer layers. */
@@ -25,49 +18,20 @@ export type ModelShape = {
   readonly nEmbd: number;
   /** Number of attention heads, each `nEmbd / nHead` wide. */
   readonly nHead: number;
-  /** Largest number of positions that attention looks over, and so the longest document. */
+  /** The most positions that attention looks over, and so the longest document. */
   readonly blockSize: number;
 };
 
-/**
- * The whole shape of a model: what the user chose, and the vocabulary that the data has.
- *
- * @example
- * ```ts
- * import { modelConfig, type ModelConfig } from "@microgpt/microgpt";
- *
- * const config: ModelConfig = modelConfig(27); // 26 letters and BOS
- * ```
- */
+/** The whole shape of a model: what the user chose, and the vocabulary that the data has. */
 export type ModelConfig = ModelShape & {
   /** Number of tokens, BOS included. */
   readonly vocabSize: number;
 };
 
-/**
- * The reference's shape: 1 layer, 16 wide, 4 heads, block size 16.
- *
- * @example
- * ```ts
- * import { assertEquals } from "@std/assert";
- * import { DEFAULT_SHAPE } from "@microgpt/microgpt";
- *
- * assertEquals(DEFAULT_SHAPE.nEmbd / DEFAULT_SHAPE.nHead, 4); // the width of a head
- * ```
- */
+/** The reference's shape: 1 layer, 16 wide, 4 heads, block size 16. */
 export const DEFAULT_SHAPE: ModelShape = { nLayer: 1, nEmbd: 16, nHead: 4, blockSize: 16 };
 
-/**
- * What each dimension may be on its own; {@linkcode modelConfig} checks them together.
- *
- * @example
- * ```ts
- * import { assertEquals } from "@std/assert";
- * import { SHAPE_RANGES } from "@microgpt/microgpt";
- *
- * assertEquals(SHAPE_RANGES.nLayer.from, 1);
- * ```
- */
+/** The values allowed for each dimension; {@linkcode modelConfig} checks them together. */
 export const SHAPE_RANGES: Readonly<Record<keyof ModelShape, Range>> = {
   nLayer: { whole: true, from: 1, to: 1_000 },
   nEmbd: { whole: true, from: 1, to: 65_536 },
@@ -78,7 +42,7 @@ export const SHAPE_RANGES: Readonly<Record<keyof ModelShape, Range>> = {
 /** BOS and one character at least; at most all of Unicode. */
 const VOCAB_RANGE: Range = { whole: true, from: 2, to: 0x110000 };
 
-/** 128 MB of float64 for each of the parameters, m, v and the gradients; far past what this library is for. */
+/** 128 MB of float64 for each of parameters, m, v and gradients; far beyond what this library is for. */
 const MAX_PARAMETERS = 2 ** 24;
 
 /**
@@ -87,10 +51,12 @@ const MAX_PARAMETERS = 2 ** 24;
  * Source: microgpt.py, `state_dict`: wte, wpe and lm_head, and for each layer four square matrices of attention and two
  * of the MLP, which is four times as wide inside.
  *
+ * @param config The model's shape.
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { modelConfig, parameterCount } from "@microgpt/microgpt";
+ * import { modelConfig } from "@microgpt/microgpt";
+ * import { parameterCount } from "@microgpt/microgpt/model";
  *
  * assertEquals(parameterCount(modelConfig(27)), 4192);
  * ```
@@ -116,13 +82,13 @@ export function parameterCount({ nLayer, nEmbd, blockSize, vocabSize }: ModelCon
  */
 export function modelConfig(vocabSize: number, shape: Partial<ModelShape> = {}): ModelConfig {
   const dimension = (name: keyof ModelShape): number =>
-    inRange(name, shape[name] ?? DEFAULT_SHAPE[name], SHAPE_RANGES[name]);
+    checkRange(name, shape[name] ?? DEFAULT_SHAPE[name], SHAPE_RANGES[name]);
   const config: ModelConfig = {
     nLayer: dimension("nLayer"),
     nEmbd: dimension("nEmbd"),
     nHead: dimension("nHead"),
     blockSize: dimension("blockSize"),
-    vocabSize: inRange("vocabSize", vocabSize, VOCAB_RANGE),
+    vocabSize: checkRange("vocabSize", vocabSize, VOCAB_RANGE),
   };
   const { nEmbd, nHead } = config;
   if (nEmbd % nHead !== 0) {

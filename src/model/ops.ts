@@ -1,22 +1,11 @@
 /**
- * The operations that the forward pass is made of. The pass is written once, over these; what comes in decides what
- * comes out: numbers give a loss, graph nodes give a loss that can be differentiated.
+ * The operations that the forward pass is made of. It is written once, over these: numbers give a loss, graph nodes give a
+ * loss that can be differentiated.
  *
  * @module
  */
 
-/**
- * Arithmetic over some kind of scalar `T`.
- *
- * @example
- * ```ts
- * import { assertEquals } from "@std/assert";
- * import { numberOps, type Ops } from "@microgpt/microgpt";
- *
- * const square = <T>(ops: Ops<T>, x: T): T => ops.mul(x, x);
- * assertEquals(square(numberOps, 3), 9);
- * ```
- */
+/** Arithmetic over some kind of scalar `T`. */
 export type Ops<T> = {
   /** A number that nothing depends on. */
   readonly constant: (value: number) => T;
@@ -40,17 +29,7 @@ export type Ops<T> = {
   readonly dot: (xs: ArrayLike<T>, ys: ArrayLike<T>) => T;
 };
 
-/**
- * Plain float64 arithmetic, to evaluate and to sample.
- *
- * @example
- * ```ts
- * import { assertEquals } from "@std/assert";
- * import { numberOps } from "@microgpt/microgpt";
- *
- * assertEquals(numberOps.dot([1, 2], [3, 4]), 11);
- * ```
- */
+/** Plain float64 arithmetic, to evaluate and to sample. */
 export const numberOps: Ops<number> = {
   constant: (value) => value,
   value: (x) => x,

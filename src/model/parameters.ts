@@ -1,24 +1,26 @@
 /**
- * One flat buffer holds all parameters of a model. This is where each tensor lies in it.
+ * One flat buffer holds all parameters of a model: where each tensor lies in it, and how it is filled.
  *
  * @module
  */
 
 import { gauss, type RandomState } from "../random/mt19937.ts";
+import type { Range } from "../range.ts";
 import { type ModelConfig, parameterCount } from "./config.ts";
 
-/**
- * One parameter matrix in the flat buffer, row by row.
- *
- * @example
- * ```ts
- * import { assertEquals } from "@std/assert";
- * import { modelConfig, parameterLayout, type TensorSpec } from "@microgpt/microgpt";
- *
- * const wpe: TensorSpec = parameterLayout(modelConfig(27))[1];
- * assertEquals(wpe, { name: "wpe", rows: 16, columns: 16, offset: 27 * 16 });
- * ```
- */
+/** How parameters are drawn. */
+export type InitSettings = {
+  /** Standard deviation of the initial parameters. */
+  readonly initStd: number;
+};
+
+/** The reference's. */
+export const INIT_DEFAULTS: InitSettings = { initStd: 0.08 };
+
+/** The values allowed. */
+export const INIT_RANGES: Readonly<Record<keyof InitSettings, Range>> = { initStd: { above: 0, to: 100 } };
+
+/** One parameter matrix in the flat buffer, row by row. */
 export type TensorSpec = {
   /** The reference's name, such as `layer0.attn_wq`. */
   readonly name: string;
@@ -30,18 +32,7 @@ export type TensorSpec = {
   readonly offset: number;
 };
 
-/**
- * A model's numbers: what a loss is a function of.
- *
- * @example
- * ```ts
- * import { engine, modelConfig, type Parameters, parameterCount } from "@microgpt/microgpt";
- *
- * const config = modelConfig(27);
- * const zeros: Parameters = { config, params: new Float64Array(parameterCount(config)) };
- * const { loss } = engine("scalar").lossAndGrad(zeros, [[26, 0, 1, 26]]); // ln(27): all tokens are equally likely
- * ```
- */
+/** A model's numbers: a loss is a function of them. */
 export type Parameters = {
   /** The model's shape, which says what each number is. */
   readonly config: ModelConfig;
@@ -52,11 +43,13 @@ export type Parameters = {
 /**
  * Refuses a buffer that is not as long as the config says.
  *
+ * @param parameters The model's shape and numbers.
  * @throws {RangeError} If the number of parameters is not the config's.
  * @example
  * ```ts
  * import { assertThrows } from "@std/assert";
- * import { checkParameters, modelConfig } from "@microgpt/microgpt";
+ * import { modelConfig } from "@microgpt/microgpt";
+ * import { checkParameters } from "@microgpt/microgpt/model";
  *
  * const short = { config: modelConfig(27), params: new Float64Array(5) };
  * assertThrows(() => checkParameters(short), RangeError, "5 parameters do not fit");
@@ -73,10 +66,12 @@ export function checkParameters({ config, params }: Parameters): void {
  *
  * Source: microgpt.py, `state_dict`.
  *
+ * @param config The model's shape.
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { modelConfig, parameterLayout } from "@microgpt/microgpt";
+ * import { modelConfig } from "@microgpt/microgpt";
+ * import { parameterLayout } from "@microgpt/microgpt/model";
  *
  * const names = parameterLayout(modelConfig(27)).map(({ name }) => name);
  * assertEquals(names.slice(0, 4), ["wte", "wpe", "lm_head", "layer0.attn_wq"]);
@@ -111,12 +106,14 @@ export function parameterLayout({ nLayer, nEmbd, blockSize, vocabSize }: ModelCo
  *
  * Source: microgpt.py, `matrix`.
  *
+ * @param config The model's shape.
  * @param random The stream to draw from; the stream after the last draw is returned.
  * @param initStd Standard deviation of the distribution.
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { initParameters, modelConfig, seedRandom } from "@microgpt/microgpt";
+ * import { initParameters, modelConfig } from "@microgpt/microgpt";
+ * import { seedRandom } from "@microgpt/microgpt/random";
  *
  * const [{ params }] = initParameters(modelConfig(27), seedRandom(42), 0.08);
  * assertEquals(params.length, 4192);
@@ -133,30 +130,10 @@ export function initParameters(
   return [{ config, params }, next];
 }
 
-/**
- * A matrix as its rows, of numbers or of graph nodes.
- *
- * @example
- * ```ts
- * import type { Matrix } from "@microgpt/microgpt";
- *
- * const identity: Matrix<number> = [[1, 0], [0, 1]];
- * ```
- */
+/** A matrix as its rows, of numbers or of graph nodes. */
 export type Matrix<T> = readonly ArrayLike<T>[];
 
-/**
- * One thing for each tensor of a layer, under the reference's names.
- *
- * @example
- * ```ts
- * import { assertEquals } from "@std/assert";
- * import { type LayerTensors, modelConfig, modelTensors } from "@microgpt/microgpt";
- *
- * const rows: LayerTensors<number> = modelTensors(modelConfig(27), ({ rows }) => rows).layers[0];
- * assertEquals([rows.attn_wq, rows.mlp_fc1], [16, 64]);
- * ```
- */
+/** One thing for each tensor of a layer, under the reference's names. */
 export type LayerTensors<M> = {
   /** Queries, `[nEmbd, nEmbd]`. */
   readonly attn_wq: M;
@@ -172,18 +149,7 @@ export type LayerTensors<M> = {
   readonly mlp_fc2: M;
 };
 
-/**
- * One thing for each tensor of a model, under the reference's names.
- *
- * @example
- * ```ts
- * import { assertEquals } from "@std/assert";
- * import { modelConfig, modelTensors, type ModelTensors } from "@microgpt/microgpt";
- *
- * const offsets: ModelTensors<number> = modelTensors(modelConfig(27), ({ offset }) => offset);
- * assertEquals(offsets.wpe, 27 * 16);
- * ```
- */
+/** One thing for each tensor of a model, under the reference's names. */
 export type ModelTensors<M> = {
   /** Token embeddings, `[vocabSize, nEmbd]`. */
   readonly wte: M;
@@ -198,11 +164,13 @@ export type ModelTensors<M> = {
 /**
  * Something for each tensor of {@linkcode parameterLayout}, under its name.
  *
+ * @param config The model's shape.
  * @param view What to make of a tensor.
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { modelConfig, modelTensors } from "@microgpt/microgpt";
+ * import { modelConfig } from "@microgpt/microgpt";
+ * import { modelTensors } from "@microgpt/microgpt/model";
  *
  * assertEquals(modelTensors(modelConfig(27), ({ name }) => name).layers[0].attn_wo, "layer0.attn_wo");
  * ```
@@ -225,44 +193,23 @@ export function modelTensors<M>(config: ModelConfig, view: (spec: TensorSpec) =>
   };
 }
 
-/**
- * The matrices of one layer, under the reference's names.
- *
- * @example
- * ```ts
- * import { assertEquals } from "@std/assert";
- * import { initParameters, type LayerWeights, modelConfig, seedRandom, weights } from "@microgpt/microgpt";
- *
- * const [{ config, params }] = initParameters(modelConfig(27), seedRandom(42), 0.08);
- * const layer: LayerWeights<number> = weights(config, (start, end) => params.subarray(start, end)).layers[0];
- * assertEquals(layer.mlp_fc1.length, 64);
- * ```
- */
+/** The matrices of one layer, under the reference's names. */
 export type LayerWeights<T> = LayerTensors<Matrix<T>>;
 
-/**
- * All matrices of a model, under the reference's names.
- *
- * @example
- * ```ts
- * import { assertEquals } from "@std/assert";
- * import { initParameters, modelConfig, seedRandom, type Weights, weights } from "@microgpt/microgpt";
- *
- * const [{ config, params }] = initParameters(modelConfig(27), seedRandom(42), 0.08);
- * const all: Weights<number> = weights(config, (start, end) => params.subarray(start, end));
- * assertEquals(all.wte.length, 27);
- * ```
- */
+/** All matrices of a model, under the reference's names. */
 export type Weights<T> = ModelTensors<Matrix<T>>;
 
 /**
- * The buffer seen as matrices, whatever its elements are: numbers or graph nodes.
+ * The buffer as matrices, whatever its elements are: numbers or graph nodes.
  *
+ * @param config The model's shape.
  * @param row The elements from index `start` up to `end` of the buffer.
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { initParameters, modelConfig, seedRandom, weights } from "@microgpt/microgpt";
+ * import { initParameters, modelConfig } from "@microgpt/microgpt";
+ * import { weights } from "@microgpt/microgpt/model";
+ * import { seedRandom } from "@microgpt/microgpt/random";
  *
  * const [{ config, params }] = initParameters(modelConfig(27), seedRandom(42), 0.08);
  * const { wte } = weights(config, (start, end) => params.subarray(start, end));

@@ -8,7 +8,7 @@
  * @module
  */
 
-import { inRange, type Range } from "../range.ts";
+import { checkRange, type Range } from "../range.ts";
 
 /** Words in the generator's state (n in the paper). */
 const WORDS = 624;
@@ -16,31 +16,10 @@ const WORDS = 624;
 const MIDDLE = 397;
 const TWO_PI = 2 * Math.PI;
 
-/**
- * The seeds that {@linkcode seedRandom} takes: whole numbers that a double holds exactly.
- *
- * @example
- * ```ts
- * import { assertEquals } from "@std/assert";
- * import { SEED_RANGE } from "@microgpt/microgpt";
- *
- * assertEquals(SEED_RANGE.from, 0);
- * ```
- */
+/** The seeds that {@linkcode seedRandom} accepts: whole numbers that a double holds exactly. */
 export const SEED_RANGE: Range = { whole: true, from: 0, to: Number.MAX_SAFE_INTEGER };
 
-/**
- * The state of a random stream: plain data, safe to keep, share and save. Draws of the same block share `words`.
- *
- * @example
- * ```ts
- * import { assertEquals } from "@std/assert";
- * import { random, type RandomState, seedRandom } from "@microgpt/microgpt";
- *
- * const state: RandomState = seedRandom(42);
- * assertEquals(random(state)[0], random(state)[0]); // a state is a value: the same one draws the same number
- * ```
- */
+/** The state of a random stream: plain data, safe to keep, share and save. Draws of the same block share `words`. */
 export type RandomState = {
   /** The generator's 624 words of 32 bits; never written to. */
   readonly words: Uint32Array;
@@ -62,14 +41,14 @@ export type RandomState = {
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { random, seedRandom } from "@microgpt/microgpt";
+ * import { random, seedRandom } from "@microgpt/microgpt/random";
  *
  * assertEquals(random(seedRandom(42))[0], 0.6394267984578837); // Python: random.seed(42); random.random()
  * ```
  */
 export function seedRandom(seed: number, index?: number): RandomState {
-  inRange("seed", seed, SEED_RANGE);
-  if (index !== undefined) inRange("index", index, { whole: true, from: 0, to: 2 ** 32 - 1 });
+  checkRange("seed", seed, SEED_RANGE);
+  if (index !== undefined) checkRange("index", index, { whole: true, from: 0, to: 2 ** 32 - 1 });
   const low = seed >>> 0;
   const high = Math.floor(seed / 2 ** 32);
   const key = index !== undefined ? [low, high, index] : high === 0 ? [low] : [low, high];
@@ -125,10 +104,11 @@ function uint32(state: RandomState): [number, RandomState] {
 /**
  * A number drawn uniformly from [0, 1), with 53 random bits: CPython's `random.random()`.
  *
+ * @param state The stream to draw from.
  * @example
  * ```ts
  * import { assert } from "@std/assert";
- * import { random, seedRandom } from "@microgpt/microgpt";
+ * import { random, seedRandom } from "@microgpt/microgpt/random";
  *
  * const [x, next] = random(seedRandom(7));
  * const [y] = random(next);
@@ -152,10 +132,12 @@ function below(state: RandomState, n: number): [number, RandomState] {
 /**
  * The items in a random order, as a new array: CPython's `random.shuffle` (Fisher-Yates from the end).
  *
+ * @param state The stream to draw from.
+ * @param items Any number of them.
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { seedRandom, shuffle } from "@microgpt/microgpt";
+ * import { seedRandom, shuffle } from "@microgpt/microgpt/random";
  *
  * const [order] = shuffle(seedRandom(42), [0, 1, 2, 3, 4]);
  * assertEquals(order, [3, 1, 2, 4, 0]); // as Python shuffles them after random.seed(42)
@@ -177,10 +159,13 @@ export function shuffle<T>(state: RandomState, items: readonly T[]): [T[], Rando
  *
  * Values come in pairs (Box & Muller 1958); the second of a pair waits in `gaussNext`.
  *
+ * @param state The stream to draw from.
+ * @param mean Mean of the distribution.
+ * @param std Its standard deviation.
  * @example
  * ```ts
  * import { assertAlmostEquals } from "@std/assert";
- * import { gauss, seedRandom } from "@microgpt/microgpt";
+ * import { gauss, seedRandom } from "@microgpt/microgpt/random";
  *
  * assertAlmostEquals(gauss(seedRandom(42), 0, 1)[0], -0.14409032957792836); // Python: random.gauss(0, 1)
  * ```
@@ -197,12 +182,13 @@ export function gauss(state: RandomState, mean: number, std: number): [number, R
 /**
  * An index drawn with the given weights: CPython's `random.choices(range(n), weights)[0]`.
  *
+ * @param state The stream to draw from.
  * @param weights Non-negative and finite, not all zero; they need not sum to one.
  * @throws {RangeError} If there is no weight, or their sum is not a positive finite number.
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { choice, seedRandom } from "@microgpt/microgpt";
+ * import { choice, seedRandom } from "@microgpt/microgpt/random";
  *
  * assertEquals(choice(seedRandom(1), [0, 0, 1, 0])[0], 2);
  * ```

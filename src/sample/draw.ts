@@ -10,16 +10,7 @@ import { type RandomState, seedRandom } from "../random/mt19937.ts";
 import { settingError } from "../range.ts";
 import { type SampleOptions, sampleSteps } from "./sample.ts";
 
-/**
- * A document that was drawn.
- *
- * @example
- * ```ts
- * import type { Sample } from "@microgpt/microgpt";
- *
- * const hasEnded = ({ tokens }: Sample): boolean => tokens.at(-1)?.text === "";
- * ```
- */
+/** A document that was drawn. */
 export type Sample = {
   /** All of it, the prompt included. */
   readonly text: string;
@@ -27,16 +18,7 @@ export type Sample = {
   readonly tokens: readonly { readonly text: string; readonly logProbability?: number }[];
 };
 
-/**
- * How many samples to draw, and how.
- *
- * @example
- * ```ts
- * import type { DrawOptions } from "@microgpt/microgpt";
- *
- * const options: DrawOptions = { samples: 20, temperature: 0.8 };
- * ```
- */
+/** How many samples to draw, and how. */
 export type DrawOptions = SampleOptions & {
   /** The number of samples, from 0. */
   readonly samples: number;
@@ -45,12 +27,15 @@ export type DrawOptions = SampleOptions & {
 /**
  * Draws one document, and returns it with the random stream after it.
  *
+ * @param model The model.
  * @param random The stream to draw from.
+ * @param options How to sample.
  * @throws {RangeError} As {@linkcode sampleSteps}.
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { drawSample, initTraining, sampleText } from "@microgpt/microgpt";
+ * import { initTraining, sampleText } from "@microgpt/microgpt";
+ * import { drawSample } from "@microgpt/microgpt/sample";
  *
  * const model = initTraining(["anna", "bob"]);
  * const [sample, next] = drawSample(model, model.random);
@@ -72,11 +57,14 @@ export function drawSample(model: Model, random: RandomState, options: SampleOpt
  *
  * Source: microgpt.py, inference.
  *
+ * @param model The model.
  * @param random The stream to draw from.
+ * @param options How many, and how.
  * @throws {RangeError} As {@linkcode sampleSteps}, when the first sample is pulled.
  * @example
  * ```ts
- * import { drawSamples, initTraining } from "@microgpt/microgpt";
+ * import { initTraining } from "@microgpt/microgpt";
+ * import { drawSamples } from "@microgpt/microgpt/sample";
  *
  * const model = initTraining(["anna", "bob"]);
  * for (const { text } of drawSamples(model, model.random, { samples: 3 })) console.log(text);
@@ -94,12 +82,15 @@ export function* drawSamples(model: Model, random: RandomState, options: DrawOpt
 /**
  * Draws samples each from a stream of its own: sample i depends on the seed and on i alone.
  *
+ * @param model The model.
  * @param seed Of all streams: a whole number from 0.
+ * @param options How many, and how.
  * @throws {RangeError} As {@linkcode drawSamples}, or if the seed is out of range.
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { drawSeeded, initTraining } from "@microgpt/microgpt";
+ * import { initTraining } from "@microgpt/microgpt";
+ * import { drawSeeded } from "@microgpt/microgpt/sample";
  *
  * const model = initTraining(["anna", "bob"]);
  * const three = [...drawSeeded(model, 42, { samples: 3 })];
@@ -116,13 +107,16 @@ const MOST_TRIES = 1000;
 /**
  * Draws samples that all have different texts: what has been drawn before is drawn again.
  *
+ * @param model The model.
  * @param random The stream to draw from, unless there is a seed.
  * @param seed With it, try k of sample i depends on the seed, i and k alone.
+ * @param options How many, and how.
  * @throws {RangeError} As {@linkcode drawSamples}, or if a thousand tries in a row bring nothing new.
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { drawUnique, initTraining } from "@microgpt/microgpt";
+ * import { initTraining } from "@microgpt/microgpt";
+ * import { drawUnique } from "@microgpt/microgpt/sample";
  *
  * const model = initTraining(["anna", "bob"]);
  * const texts = [...drawUnique(model, model.random, undefined, { samples: 50 })].map(({ text }) => text);

@@ -1,5 +1,5 @@
 /**
- * Why a model says what it says: for each character of a text how likely it was, and where attention looked.
+ * Why a model says what it says: how likely each character of a text was, and where attention looked.
  *
  * @module
  */
@@ -10,16 +10,7 @@ import type { Rows } from "../engines/array/rows.ts";
 import type { Model } from "../model/model.ts";
 import { nextTokenProbabilities } from "./sample.ts";
 
-/**
- * A token that could have come, and how likely it was.
- *
- * @example
- * ```ts
- * import type { Alternative } from "@microgpt/microgpt";
- *
- * const end: Alternative = { token: 26, text: "", probability: 0.5 };
- * ```
- */
+/** A possible next token, and its probability. */
 export type Alternative = {
   /** Its id. */
   readonly token: number;
@@ -29,18 +20,7 @@ export type Alternative = {
   readonly probability: number;
 };
 
-/**
- * One position of a text: what was predicted there, and from what.
- *
- * @example
- * ```ts
- * import { assertEquals } from "@std/assert";
- * import { type ExplainedPosition, explainText, initTraining } from "@microgpt/microgpt";
- *
- * const [first]: ExplainedPosition[] = explainText(initTraining(["anna", "bob"]), "bo");
- * assertEquals([first.from.text, first.text, first.attention[0].length], ["", "b", 4]);
- * ```
- */
+/** One position of a text: what was predicted there, and from what. */
 export type ExplainedPosition = Alternative & {
   /** The token that stands at the position; the prediction is what comes after it. */
   readonly from: { readonly token: number; readonly text: string };
@@ -54,7 +34,7 @@ export type ExplainedPosition = Alternative & {
   readonly attention: readonly (readonly (readonly number[])[])[];
 };
 
-/** How many alternatives are named. */
+/** How many alternatives to name. */
 const ALTERNATIVES = 3;
 
 /**
@@ -62,6 +42,8 @@ const ALTERNATIVES = 3;
  *
  * The numbers come from the forward pass that training uses (of the array engine), at temperature 1.
  *
+ * @param model The model.
+ * @param text What follows past the block is left out.
  * @throws {RangeError} If a character is not in the vocabulary.
  * @example
  * ```ts

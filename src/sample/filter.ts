@@ -4,18 +4,9 @@
  * @module
  */
 
-import { inRange, type Range } from "../range.ts";
+import { checkRange, type Range } from "../range.ts";
 
-/**
- * Which tokens may be drawn. What is not given filters nothing.
- *
- * @example
- * ```ts
- * import type { FilterOptions } from "@microgpt/microgpt";
- *
- * const careful: FilterOptions = { topK: 10, minP: 0.05 };
- * ```
- */
+/** Which tokens may be drawn. What is not given filters nothing. */
 export type FilterOptions = {
   /** The number of most likely tokens that are kept, from 1. */
   readonly topK?: number;
@@ -25,17 +16,7 @@ export type FilterOptions = {
   readonly minP?: number;
 };
 
-/**
- * What each of them may be.
- *
- * @example
- * ```ts
- * import { assertEquals } from "@std/assert";
- * import { FILTER_RANGES } from "@microgpt/microgpt";
- *
- * assertEquals(FILTER_RANGES.topK.from, 1);
- * ```
- */
+/** What each of them may be. */
 export const FILTER_RANGES: Readonly<Record<keyof FilterOptions, Range>> = {
   topK: { whole: true, from: 1, to: 0x110000 },
   topP: { above: 0, to: 1 },
@@ -50,12 +31,13 @@ export const FILTER_RANGES: Readonly<Record<keyof FilterOptions, Range>> = {
  * Source: top-k, Fan, Lewis & Dauphin 2018; top-p, Holtzman et al. 2020; min-p, Nguyen et al. 2024.
  *
  * @param probabilities `[vocabSize]`, summing to 1.
+ * @param options Which tokens to keep.
  * @returns The same array where nothing is filtered.
  * @throws {RangeError} If an option is out of {@linkcode FILTER_RANGES}.
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { filterProbabilities } from "@microgpt/microgpt";
+ * import { filterProbabilities } from "@microgpt/microgpt/sample";
  *
  * const p = [0.5, 0.125, 0.25, 0.125];
  * assertEquals(filterProbabilities(p, { topK: 2 }), [2 / 3, 0, 1 / 3, 0]);
@@ -65,7 +47,7 @@ export const FILTER_RANGES: Readonly<Record<keyof FilterOptions, Range>> = {
  */
 export function filterProbabilities(probabilities: readonly number[], options: FilterOptions): readonly number[] {
   for (const name of ["topK", "topP", "minP"] as const) {
-    if (options[name] !== undefined) inRange(name, options[name], FILTER_RANGES[name]);
+    if (options[name] !== undefined) checkRange(name, options[name], FILTER_RANGES[name]);
   }
   const { topK, topP, minP } = options;
   if (topK === undefined && topP === undefined && minP === undefined) return probabilities;

@@ -1,35 +1,26 @@
 /**
- * Whether a sample is new, and what it is nearest to.
+ * Whether a sample is new, and which document is nearest to it.
  *
  * @module
  */
 
 import { textOf, type TrainingDocument } from "../corpus/blocks.ts";
-import type { DocumentKind } from "../corpus/dataset.ts";
+import type { DocumentKind } from "../corpus/documents.ts";
 import { textSet } from "../corpus/text_set.ts";
 
-/**
- * What a sample is: new; a document that was trained on; or the same as a sample before it.
- *
- * @example
- * ```ts
- * import type { Mark } from "@microgpt/microgpt";
- *
- * const mark: Mark = "in training data";
- * ```
- */
+/** What a sample is: new; a document that was trained on; or the same as a sample before it. */
 export type Mark = "new" | "in training data" | "repeat";
 
 /**
- * What marks samples one after the other: each is a `repeat` of an earlier one, else `in training data`, else `new`.
+ * Marks samples one after the other: each is a `repeat` of an earlier one, else `in training data`, else `new`.
  *
  * @param documents What was trained on.
- * @param kind What they are. A sample is in the training data if it is one of the lines; of paragraphs and whole texts, if
- * it stands anywhere in them.
+ * @param kind What counts as a document. A sample is in the training data if it is one of the lines; with paragraphs and
+ * whole texts, if it stands anywhere in them.
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { sampleMarker } from "@microgpt/microgpt";
+ * import { sampleMarker } from "@microgpt/microgpt/sample";
  *
  * const mark = sampleMarker(["anna", "bob"]);
  * assertEquals(["bo", "anna", "bo"].map(mark), ["new", "in training data", "repeat"]);
@@ -51,11 +42,13 @@ export function sampleMarker(documents: readonly string[], kind: DocumentKind = 
  *
  * Source: Levenshtein 1966; Wagner & Fischer 1974.
  *
- * @param most Distances above it need not be told apart: it may return any number above it. By default none are.
+ * @param a A text.
+ * @param b Another.
+ * @param most Above this distance any larger number may be returned, which is faster. By default there is no limit.
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { editDistance } from "@microgpt/microgpt";
+ * import { editDistance } from "@microgpt/microgpt/sample";
  *
  * assertEquals(editDistance("kitten", "sitting"), 3);
  * ```
@@ -79,18 +72,7 @@ export function editDistance(a: string, b: string, most: number = Infinity): num
   return row[to.length];
 }
 
-/**
- * The nearest of a data set's documents to a text.
- *
- * @example
- * ```ts
- * import { assertEquals } from "@std/assert";
- * import { type Nearest, nearestDocument } from "@microgpt/microgpt";
- *
- * const nearest: Nearest | undefined = nearestDocument("annab", ["bob", "anna"]);
- * assertEquals(nearest, { text: "anna", distance: 1 });
- * ```
- */
+/** The nearest of a data set's documents to a text. */
 export type Nearest = {
   /** The document. */
   readonly text: string;
@@ -101,11 +83,14 @@ export type Nearest = {
 /**
  * The document, or block, that takes the fewest edits to become the text; the first of several.
  *
+ * @param text A text.
+ * @param documents Where to look.
  * @returns Undefined if there are no documents.
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { names, nearestDocument } from "@microgpt/microgpt";
+ * import { names } from "@microgpt/microgpt";
+ * import { nearestDocument } from "@microgpt/microgpt/sample";
  *
  * assertEquals(nearestDocument("kamon", names), { text: "damon", distance: 1 });
  * ```

@@ -8,20 +8,27 @@ import { decode, encode } from "../corpus/tokenizer.ts";
 import { createDecoder, type Decoder } from "../engines/array/decoder.ts";
 import type { Model } from "../model/model.ts";
 import { choice, type RandomState } from "../random/mt19937.ts";
-import { DEFAULT_HYPERPARAMETERS, HYPERPARAMETER_RANGES } from "../train/hyperparameters.ts";
-import { inRange, settingError } from "../range.ts";
+import { checkRange, type Range, settingError } from "../range.ts";
 import { type FilterOptions, filterProbabilities } from "./filter.ts";
 
-/**
- * How to sample.
- *
- * @example
- * ```ts
- * import type { SampleOptions } from "@microgpt/microgpt";
- *
- * const options: SampleOptions = { temperature: 0.8, topP: 0.95, prompt: "an" };
- * ```
- */
+/** The samples that a run draws when it ends. */
+export type SamplingSettings = {
+  /** Below 1 the likely tokens become likelier, above 1 less so; 0 takes the most likely. */
+  readonly temperature: number;
+  /** Number of samples. */
+  readonly samples: number;
+};
+
+/** The reference's. */
+export const SAMPLING_DEFAULTS: SamplingSettings = { temperature: 0.5, samples: 20 };
+
+/** The values allowed for each. */
+export const SAMPLING_RANGES: Readonly<Record<keyof SamplingSettings, Range>> = {
+  temperature: { from: 0, to: 1000 },
+  samples: { whole: true, from: 0, to: 1e9 },
+};
+
+/** How to sample. */
 export type SampleOptions = FilterOptions & {
   /** Below 1 the likely tokens become likelier, above 1 less so; 0 takes the most likely. By default 0.5. */
   readonly temperature?: number;
@@ -29,23 +36,11 @@ export type SampleOptions = FilterOptions & {
   readonly prompt?: string;
   /** The most characters that a document may have, the prompt included, from 1; by default as many as the block has room for. */
   readonly maxLength?: number;
-  /** Whether each step comes with its log-probability, which takes a while to compute; by default false. */
+  /** Whether each step comes with its log-probability, which costs time; by default false. */
   readonly logProbabilities?: boolean;
 };
 
-/**
- * One drawn token.
- *
- * @example
- * ```ts
- * import { assertEquals } from "@std/assert";
- * import { initTraining, type SampleStep, sampleSteps } from "@microgpt/microgpt";
- *
- * const model = initTraining(["anna", "bob"]);
- * const [first]: SampleStep[] = [...sampleSteps(model, model.random)];
- * assertEquals(first.position, 0);
- * ```
- */
+/** One drawn token. */
 export type SampleStep = {
   /** The position whose logits the token was drawn from, from 0. */
   readonly position: number;
@@ -54,8 +49,8 @@ export type SampleStep = {
   /** The token drawn; BOS is the last one. */
   readonly token: number;
   /**
-   * The logarithm of the probability that the model gives the token, in nats: at temperature 1, without filters. There only
-   * if `logProbabilities` asks for it.
+   * The logarithm of the probability that the model gives the token, in nats: at temperature 1, without filters. Only
+   * with `logProbabilities`.
    */
   readonly logProbability?: number;
   /** The random stream after the draw. */
@@ -76,13 +71,13 @@ export type SampleStep = {
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { nextTokenProbabilities } from "@microgpt/microgpt";
+ * import { nextTokenProbabilities } from "@microgpt/microgpt/sample";
  *
  * assertEquals(nextTokenProbabilities([1, 3, 2], 0), [0, 1, 0]);
  * ```
  */
 export function nextTokenProbabilities(logits: ArrayLike<number>, temperature: number): number[] {
-  inRange("temperature", temperature, { from: 0 });
+  checkRange("temperature", temperature, { from: 0 });
   const probabilities: number[] = [];
   let best = 0;
   for (let i = 1; i < logits.length; i++) if (logits[i] > logits[best]) best = i;
@@ -102,7 +97,9 @@ export function nextTokenProbabilities(logits: ArrayLike<number>, temperature: n
  *
  * Source: microgpt.py, inference.
  *
+ * @param model The model.
  * @param random The stream to draw from; each step holds the stream after it.
+ * @param options How to sample.
  * @throws {RangeError} If an option is out of range, or the prompt has a character that is not in the vocabulary or leaves
  * no room.
  * @example
@@ -121,10 +118,10 @@ export function* sampleSteps(
   random: RandomState,
   options: SampleOptions = {},
 ): Generator<SampleStep> {
-  const { temperature = DEFAULT_HYPERPARAMETERS.temperature, prompt = "" } = options;
-  inRange("temperature", temperature, HYPERPARAMETER_RANGES.temperature);
+  const { temperature = SAMPLING_DEFAULTS.temperature, prompt = "" } = options;
+  checkRange("temperature", temperature, SAMPLING_RANGES.temperature);
   const { maxLength = Infinity } = options;
-  if (maxLength !== Infinity) inRange("maxLength", maxLength, { whole: true, from: 1 });
+  if (maxLength !== Infinity) checkRange("maxLength", maxLength, { whole: true, from: 1 });
   const { tokenizer, config: { blockSize } } = model;
   const given = [tokenizer.bos, ...encode(tokenizer, prompt)];
   if (given.length > blockSize) {
@@ -167,7 +164,7 @@ function logProbability(logits: ArrayLike<number>, token: number): number {
   return logits[token] - max - Math.log(total);
 }
 
-/** Decoders that a finished document left: making one takes as long as reading several tokens. */
+/** Decoders left by finished documents: making one takes as long as reading several tokens. */
 const idleDecoders: WeakMap<Float64Array, Decoder> = new WeakMap();
 
 /** A decoder that nobody else holds, at the beginning of a document. */
@@ -182,7 +179,9 @@ function borrowDecoder(model: Model): Decoder {
 /**
  * Draws one document and returns its text, the prompt included, with the random stream after it.
  *
+ * @param model The model.
  * @param random The stream to draw from.
+ * @param options How to sample.
  * @throws {RangeError} As {@linkcode sampleSteps}.
  * @example
  * ```ts

@@ -1,5 +1,5 @@
 /**
- * Evaluation: the loss over a fixed set of documents, and what counting would reach on it.
+ * Evaluation: the loss over a fixed set of documents, and what counting reaches on it.
  *
  * @module
  */
@@ -13,18 +13,7 @@ import type { ModelConfig } from "../model/config.ts";
 import type { Model } from "../model/model.ts";
 import type { Parameters } from "../model/parameters.ts";
 
-/**
- * How well something predicts a set of documents. All three figures say the same in different units.
- *
- * @example
- * ```ts
- * import { assertAlmostEquals } from "@std/assert";
- * import { evaluate, type Evaluation, initTraining } from "@microgpt/microgpt";
- *
- * const evaluation: Evaluation = evaluate(initTraining(["anna", "bob"]), ["nab"]);
- * assertAlmostEquals(evaluation.perplexity, Math.exp(evaluation.loss));
- * ```
- */
+/** How well a model predicts a set of documents. The three figures say the same in different units. */
 export type Evaluation = {
   /** Number of documents. */
   readonly documents: number;
@@ -34,7 +23,7 @@ export type Evaluation = {
   readonly loss: number;
   /** The same in bits: `loss / ln 2`. The end of a document counts as a character, as the line end does in its file. */
   readonly bitsPerCharacter: number;
-  /** `exp(loss)`: among how many equally likely tokens the choice would be as hard. */
+  /** `exp(loss)`: the number of equally likely tokens among which the choice would be as hard. */
   readonly perplexity: number;
 };
 
@@ -52,8 +41,9 @@ function evaluation(documents: Batch, config: ModelConfig, total: number): Evalu
 }
 
 /**
- * Evaluates a model on documents. Of a document that is longer than the block the beginning counts, as in training.
+ * Evaluates a model on documents. Of a document longer than the block the beginning counts, as in training.
  *
+ * @param model The model.
  * @param documents At least one.
  * @param options `engine`: what computes the loss; by default a new array engine.
  * @throws {RangeError} If there is no document, or a character is not in the vocabulary.
@@ -78,12 +68,15 @@ export function evaluate(
 /**
  * {@linkcode evaluate} on documents that are tokens already.
  *
+ * @param parameters The model's numbers.
  * @param documents The tokens of each, from BOS to BOS; at least one.
+ * @param options `engine`: what computes the loss; by default a new array engine.
  * @throws {RangeError} If there is no document, or a token or the parameters do not fit the config.
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { evaluateTokens, initTraining } from "@microgpt/microgpt";
+ * import { initTraining } from "@microgpt/microgpt";
+ * import { evaluateTokens } from "@microgpt/microgpt/train";
  *
  * assertEquals(evaluateTokens(initTraining(["ab"]), [[2, 0, 1, 2]]).tokens, 3);
  * ```
@@ -98,37 +91,18 @@ export function evaluateTokens(
   return evaluation(documents, parameters.config, totalLoss(parameters, documents));
 }
 
-/**
- * The models that a loss is compared with, from the one that knows nothing: how many tokens each looks at.
- *
- * @example
- * ```ts
- * import { assertEquals } from "@std/assert";
- * import { BASELINES } from "@microgpt/microgpt";
- *
- * assertEquals(BASELINES.bigram, 2);
- * ```
- */
-export const BASELINES = { uniform: 0, unigram: 1, bigram: 2, trigram: 3 } as const;
+/** The models that a loss is compared with, from the one that knows nothing, and how many tokens each looks at. */
+export const BASELINES: Readonly<Record<keyof Baselines, number>> = { uniform: 0, unigram: 1, bigram: 2, trigram: 3 };
 
-/**
- * How well each of {@linkcode BASELINES} predicts.
- *
- * @example
- * ```ts
- * import { type Baselines, evaluateBaselines, initTraining } from "@microgpt/microgpt";
- *
- * const baselines: Baselines = evaluateBaselines(initTraining(["anna", "bob"]), ["anna"], ["bob"]);
- * ```
- */
-export type Baselines = { readonly [name in keyof typeof BASELINES]: Evaluation };
+/** How well each of the baselines predicts. */
+export type Baselines = Readonly<Record<"uniform" | "unigram" | "bigram" | "trigram", Evaluation>>;
 
 /**
  * Fits each of {@linkcode BASELINES} to some documents and evaluates it on others.
  *
  * @param model Gives the vocabulary and the block size; its parameters do not matter.
- * @param training What they are fitted to.
- * @param documents What they are evaluated on; at least one.
+ * @param training The documents to fit to.
+ * @param documents The documents to evaluate on; at least one.
  * @throws {RangeError} If there is no document to evaluate, or a character is not in the vocabulary.
  * @example
  * ```ts
@@ -147,7 +121,7 @@ export function evaluateBaselines(
   if (documents.length === 0) throw new RangeError("0 documents cannot be evaluated: there must be at least 1");
   const { vocabSize, blockSize } = config;
   const tokensOf = (document: TrainingDocument): number[] => documentTokens(tokenizer, document, blockSize + 1);
-  // One after the other: the tokens of a large data set need not all be there at once.
+  // One after the other: the tokens of a large data set need not all be in memory at once.
   const trigram = fitNgram(training.values().map(tokensOf), { order: BASELINES.trigram, vocabSize, blockSize });
   const evaluated = documents.map(tokensOf);
   // A model of a lower order has the same counts, of shorter contexts only.

@@ -1,156 +1,73 @@
 /**
- * The numbers that a run is set by, besides the model's shape.
+ * The numbers that a run is set by, besides the model's shape. Each part of the library owns its own; here they come
+ * together.
  *
  * @module
  */
 
-import { DOCUMENT_KINDS, type DocumentKind } from "../corpus/dataset.ts";
-import { FRACTION_RANGE } from "../corpus/split.ts";
-import { SEED_RANGE } from "../random/mt19937.ts";
-import { inRange, type Range, settingError } from "../range.ts";
-import { checkSchedule, type Schedule } from "./schedule.ts";
+import { ARRANGE_DEFAULTS, ARRANGE_RANGES, type ArrangeSettings } from "../corpus/arrange.ts";
+import { checkDocumentKind } from "../corpus/documents.ts";
+import { INIT_DEFAULTS, INIT_RANGES, type InitSettings } from "../model/parameters.ts";
+import { ADAM_DEFAULTS, ADAM_RANGES, type AdamSettings } from "../optim/adam.ts";
+import { CLIP_DEFAULTS, CLIP_RANGES, type ClipSettings } from "../optim/clip.ts";
+import { checkSchedule, SCHEDULE_DEFAULTS, SCHEDULE_RANGES, type ScheduleSettings } from "../optim/schedule.ts";
+import { checkRange, type Range } from "../range.ts";
+import { SAMPLING_DEFAULTS, SAMPLING_RANGES, type SamplingSettings } from "../sample/sample.ts";
+import { EVALUATION_DEFAULTS, EVALUATION_RANGES, type EvaluationSettings } from "./early_stopping.ts";
+
+/** The size of a step. */
+export type BatchSettings = {
+  /** Number of documents in a step. */
+  readonly batch: number;
+};
 
 /**
  * Everything that, with the data and the model's shape, determines a run to the last bit.
  *
- * Source: microgpt.py's variables of the same names; what it has no variable for is set so that nothing changes.
- *
- * @example
- * ```ts
- * import { DEFAULT_HYPERPARAMETERS, type Hyperparameters } from "@microgpt/microgpt";
- *
- * const longer: Hyperparameters = { ...DEFAULT_HYPERPARAMETERS, steps: 5000 };
- * ```
+ * Source: microgpt.py's variables of the same names; settings that it lacks are set so that nothing changes.
  */
-export type Hyperparameters = {
-  /** Seed of the random stream. */
-  readonly seed: number;
-  /** Standard deviation of the initial parameters. */
-  readonly initStd: number;
-  /**
-   * What a document of the data is. Of a line that is longer than the block its beginning is used; a longer paragraph and a
-   * whole text are cut into blocks.
-   */
-  readonly documents: DocumentKind;
-  /** Number of training steps, over which the learning rate decays. */
-  readonly steps: number;
-  /** Number of documents in a step. */
-  readonly batch: number;
-  /** The highest learning rate: that of the first step, or of the one after warm-up. */
-  readonly learningRate: number;
-  /** How the learning rate goes down. */
-  readonly schedule: Schedule;
-  /** Number of steps in which the learning rate rises first. */
-  readonly warmup: number;
-  /** The lowest learning rate. */
-  readonly minLearningRate: number;
-  /** Decay of Adam's first moment. */
-  readonly beta1: number;
-  /** Decay of Adam's second moment. */
-  readonly beta2: number;
-  /** Adam's eps. */
-  readonly eps: number;
-  /** Decoupled weight decay, as in AdamW; 0 for none. */
-  readonly weightDecay: number;
-  /** The largest norm of the gradient, past which it is clipped; 0 for any. */
-  readonly clipNorm: number;
-  /** Share of the distinct documents that is held back to validate with. */
-  readonly valFraction: number;
-  /** Number of steps from one evaluation to the next; 0 for the end only. */
-  readonly evalEvery: number;
-  /** The most documents of each part that are evaluated: always the same ones. */
-  readonly evalDocuments: number;
-  /** Number of evaluations without a better validation loss after which training ends; 0 for any. */
-  readonly patience: number;
-  /** Temperature of the samples after training. */
-  readonly temperature: number;
-  /** Number of samples after training. */
-  readonly samples: number;
-};
+export type Hyperparameters =
+  & ArrangeSettings
+  & InitSettings
+  & BatchSettings
+  & ScheduleSettings
+  & AdamSettings
+  & ClipSettings
+  & EvaluationSettings
+  & SamplingSettings;
 
-/**
- * The reference's values.
- *
- * @example
- * ```ts
- * import { assertEquals } from "@std/assert";
- * import { DEFAULT_HYPERPARAMETERS } from "@microgpt/microgpt";
- *
- * assertEquals(DEFAULT_HYPERPARAMETERS.steps, 1000);
- * ```
- */
+/** The reference's values. */
 export const DEFAULT_HYPERPARAMETERS: Hyperparameters = {
-  seed: 42,
-  initStd: 0.08,
-  documents: "line",
-  steps: 1000,
+  ...ARRANGE_DEFAULTS,
+  ...INIT_DEFAULTS,
   batch: 1,
-  learningRate: 0.01,
-  schedule: "linear",
-  warmup: 0,
-  minLearningRate: 0,
-  beta1: 0.85,
-  beta2: 0.99,
-  eps: 1e-8,
-  weightDecay: 0,
-  clipNorm: 0,
-  valFraction: 0,
-  evalEvery: 0,
-  evalDocuments: 1000,
-  patience: 0,
-  temperature: 0.5,
-  samples: 20,
+  ...SCHEDULE_DEFAULTS,
+  ...ADAM_DEFAULTS,
+  ...CLIP_DEFAULTS,
+  ...EVALUATION_DEFAULTS,
+  ...SAMPLING_DEFAULTS,
 };
 
-/**
- * The hyperparameters that are numbers.
- *
- * @example
- * ```ts
- * import type { NumericHyperparameter } from "@microgpt/microgpt";
- *
- * const name: NumericHyperparameter = "learningRate";
- * ```
- */
-export type NumericHyperparameter = Exclude<keyof Hyperparameters, "schedule" | "documents">;
+/** The hyperparameters that are numbers. */
+export type NumericHyperparameter = Exclude<keyof Hyperparameters, "schedule" | "documentKind">;
 
-/**
- * What each of them may be.
- *
- * @example
- * ```ts
- * import { assertEquals } from "@std/assert";
- * import { HYPERPARAMETER_RANGES } from "@microgpt/microgpt";
- *
- * assertEquals(HYPERPARAMETER_RANGES.beta1, { from: 0, below: 1 });
- * ```
- */
+/** The values allowed for each of them. */
 export const HYPERPARAMETER_RANGES: Readonly<Record<NumericHyperparameter, Range>> = {
-  seed: SEED_RANGE,
-  initStd: { above: 0, to: 100 },
-  steps: { whole: true, from: 1, to: 1e12 },
+  ...ARRANGE_RANGES,
+  ...INIT_RANGES,
   batch: { whole: true, from: 1, to: 1e9 },
-  learningRate: { above: 0, to: 10 },
-  warmup: { whole: true, from: 0, to: 1e12 },
-  minLearningRate: { from: 0, to: 10 },
-  beta1: { from: 0, below: 1 },
-  beta2: { from: 0, below: 1 },
-  eps: { from: 0, to: 1 },
-  weightDecay: { from: 0, to: 100 },
-  clipNorm: { from: 0, to: 1e9 },
-  valFraction: FRACTION_RANGE,
-  evalEvery: { whole: true, from: 0, to: 1e12 },
-  evalDocuments: { whole: true, from: 1, to: 1e9 },
-  patience: { whole: true, from: 0, to: 1e9 },
-  temperature: { from: 0, to: 1000 },
-  samples: { whole: true, from: 0, to: 1e9 },
+  ...SCHEDULE_RANGES,
+  ...ADAM_RANGES,
+  ...CLIP_RANGES,
+  ...EVALUATION_RANGES,
+  ...SAMPLING_RANGES,
 };
 
 /**
- * Hyperparameters, each checked, and with each other; what is not given is the reference's.
+ * Hyperparameters, each checked, and with each other.
  *
- * @throws {RangeError} If one is out of {@linkcode HYPERPARAMETER_RANGES}, or two do not fit: `minLearningRate` is above
- * `learningRate`, `warmup` not below `steps`.
+ * @param given What differs from {@linkcode DEFAULT_HYPERPARAMETERS}; other properties are ignored.
+ * @throws {RangeError} If one is out of {@linkcode HYPERPARAMETER_RANGES}, or those of the schedule do not fit each other.
  * @example
  * ```ts
  * import { assertEquals, assertThrows } from "@std/assert";
@@ -163,34 +80,12 @@ export const HYPERPARAMETER_RANGES: Readonly<Record<NumericHyperparameter, Range
 export function hyperparameters(given: Partial<Hyperparameters> = {}): Hyperparameters {
   const all: { -readonly [name in keyof Hyperparameters]: Hyperparameters[name] } = {
     ...DEFAULT_HYPERPARAMETERS,
-    schedule: checkSchedule(given.schedule ?? DEFAULT_HYPERPARAMETERS.schedule),
-    documents: checkKind(given.documents ?? DEFAULT_HYPERPARAMETERS.documents),
+    schedule: given.schedule ?? DEFAULT_HYPERPARAMETERS.schedule,
+    documentKind: checkDocumentKind(given.documentKind ?? DEFAULT_HYPERPARAMETERS.documentKind),
   };
   for (const name of Object.keys(HYPERPARAMETER_RANGES) as NumericHyperparameter[]) {
-    all[name] = inRange(name, given[name] ?? all[name], HYPERPARAMETER_RANGES[name]);
+    all[name] = checkRange(name, given[name] ?? all[name], HYPERPARAMETER_RANGES[name]);
   }
-  const { minLearningRate, learningRate, warmup, steps } = all;
-  if (minLearningRate > learningRate) {
-    throw settingError((nameOf) =>
-      `${nameOf("minLearningRate")} ${minLearningRate} is above ` +
-      `${nameOf("learningRate")} ${learningRate}: it must not be`
-    );
-  }
-  if (warmup >= steps) {
-    throw settingError((nameOf) =>
-      `${nameOf("warmup")} ${warmup} leaves none of ${steps} steps to train at full rate: ` +
-      `it must be below ${nameOf("steps")}`
-    );
-  }
+  checkSchedule(all);
   return all;
-}
-
-function checkKind(kind: string): DocumentKind {
-  const found = DOCUMENT_KINDS.find((known) => known === kind);
-  if (found === undefined) {
-    throw settingError((nameOf) =>
-      `${nameOf("documents")} ${JSON.stringify(kind)} do not exist: it must be one of ${DOCUMENT_KINDS.join(", ")}`
-    );
-  }
-  return found;
 }

@@ -6,16 +6,9 @@
 
 import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
-import {
-  arrangeDocuments,
-  type Arranging,
-  documentTokens,
-  initTraining,
-  lossPositions,
-  names,
-  textOf,
-  trainedTexts,
-} from "../../mod.ts";
+import { documentTokens, initTraining, names } from "../../mod.ts";
+import { arrangeDocuments, type ArrangeOptions, textOf, trainedTexts } from "../../src/corpus/mod.ts";
+import { lossPositions } from "../../src/model/mod.ts";
 import { texts } from "../arbitraries.ts";
 import { law } from "../property.ts";
 
@@ -28,13 +21,13 @@ const data = fc.array(fc.string({ unit: fc.constantFrom("a", "b", "c", "🙂"), 
 const options = fc.record({
   seed: fc.nat(),
   valFraction: fc.constantFrom(0, 0.4),
-  documents: fc.constantFrom("line" as const, "paragraph" as const, "whole" as const),
+  documentKind: fc.constantFrom("line" as const, "paragraph" as const, "whole" as const),
   blockSize: fc.integer({ min: 2, max: 8 }),
 });
 
 /** As much of a document as is trained on. */
-const seenOf = (text: string, { documents, blockSize }: Arranging): string =>
-  documents === "line" ? [...text].slice(0, blockSize).join("") : text;
+const seenOf = (text: string, { documentKind, blockSize }: ArrangeOptions): string =>
+  documentKind === "line" ? [...text].slice(0, blockSize).join("") : text;
 
 law(
   "trainedTexts: all that is trained on stands in them, and no more than that",
@@ -44,7 +37,7 @@ law(
     const known = trainedTexts(all, given);
     for (const document of documents) {
       const seen = seenOf(textOf(document), given);
-      assert(given.documents === "line" ? known.includes(seen) : known.some((text) => text.includes(seen)));
+      assert(given.documentKind === "line" ? known.includes(seen) : known.some((text) => text.includes(seen)));
     }
     const length = (parts: readonly string[]): number => parts.reduce((sum, text) => sum + [...text].length, 0);
     assertEquals(length(known), length(documents.map((document) => seenOf(textOf(document), given))));
@@ -54,7 +47,7 @@ law(
 Deno.test("trainedTexts: lines that are the same as far as the block sees them are held back together", () => {
   const lines = ["anna one", "anna two", "bob one", "bob two", "eve one", "eve two", "ida one", "ida two"];
   for (let seed = 0; seed < 9; seed++) {
-    const options = { seed, valFraction: 0.5, documents: "line" as const, blockSize: 3 };
+    const options = { seed, valFraction: 0.5, documentKind: "line" as const, blockSize: 3 };
     const { documents, validation } = arrangeDocuments(lines, options);
     assertEquals([documents.length, validation.length], [4, 2]);
     assertEquals(trainedTexts(lines, options).sort(), documents.map((line) => textOf(line).slice(0, 3)).sort());
@@ -67,14 +60,14 @@ law(
   "arrangeDocuments: a run on a whole text trains on all of it; so does one on paragraphs",
   [texts, sizes],
   (text, size) => {
-    const state = initTraining([text, text], { documents: "whole", blockSize: size, nEmbd: 2, nHead: 1 });
+    const state = initTraining([text, text], { documentKind: "whole", blockSize: size, nEmbd: 2, nHead: 1 });
     const positions = state.documents.reduce(
       (sum, block) => sum + lossPositions(state.config, documentTokens(state.tokenizer, block)),
       0,
     );
     assertEquals(positions, 2 * [...text].length + 1);
     assertEquals(state.documents.map(textOf).join("").length, 2 * text.length);
-    const paragraphs = initTraining([text, "ab"], { documents: "paragraph", blockSize: size, nEmbd: 2, nHead: 1 });
+    const paragraphs = initTraining([text, "ab"], { documentKind: "paragraph", blockSize: size, nEmbd: 2, nHead: 1 });
     assertEquals(paragraphs.documents.map(textOf).join("").length, text.length + 2);
   },
   { numRuns: 50 },
@@ -82,7 +75,7 @@ law(
 
 Deno.test("arrangeDocuments: paragraphs are held back whole", () => {
   const paragraphs = names.slice(0, 40).map((name) => name.repeat(5));
-  const options = { documents: "paragraph", valFraction: 0.25, blockSize: 8 } as const;
+  const options = { documentKind: "paragraph", valFraction: 0.25, blockSize: 8 } as const;
   const { documents, validation } = initTraining(paragraphs, options);
   const held = new Set(validation.map(textOf));
   assertEquals(validation.filter((block) => typeof block !== "string" && block.ends).length, 10);

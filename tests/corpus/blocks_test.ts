@@ -1,6 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
-import { createTokenizer, cutDocument, cutText, documentTokens } from "../../mod.ts";
+import { createTokenizer, documentTokens } from "../../mod.ts";
+import { cutDocument, cutText } from "../../src/corpus/mod.ts";
 import { texts } from "../arbitraries.ts";
 import { law } from "../property.ts";
 

@@ -1,6 +1,7 @@
-import { assertEquals, assertThrows } from "@std/assert";
+import { assert, assertEquals, assertThrows } from "@std/assert";
 import fc from "fast-check";
-import { batchAt, parseDocuments } from "../../mod.ts";
+import { parseDocuments } from "../../mod.ts";
+import { batchAt, DOCUMENT_KINDS, documentsIn } from "../../src/corpus/mod.ts";
 import { law } from "../property.ts";
 
 const lineEnds = fc.constantFrom("\n", "\r\n", "\r");
@@ -27,6 +28,31 @@ law("parseDocuments: one a line, stripped, blank lines dropped, whatever the lin
 
 law("parseDocuments: white space inside a document stays", [words, spaces, words], (a, space, b) => {
   assertEquals(parseDocuments(`${a}${space}${b}`), [a + space + b]);
+});
+
+/** Text with line ends of all kinds, blank lines, and marks that are not at its beginning. */
+const text = fc.array(
+  fc.oneof(fc.constantFrom("a", "é", "류", "🙂", " "), fc.constantFrom("\n", "\r\n", "\r", "\n\n", "\ufeff")),
+).map((parts) => `ab\n\ncd\n${parts.join("")}`);
+
+law(
+  "documentsIn: the documents are the same wherever the text is cut",
+  [text, fc.constantFrom(...DOCUMENT_KINDS), fc.array(fc.nat(30), { maxLength: 4 })],
+  (content, kind, cuts) => {
+    const places = [0, ...cuts.toSorted((a, b) => a - b), Infinity];
+    const pieces = places.slice(1).map((end, i) => content.slice(places[i], end));
+    const found = [...documentsIn(["", ...pieces, ""], kind)];
+    const expected = parseDocuments(content, kind);
+    if (kind === "whole") assertEquals(found.join(""), expected.join(""));
+    else assertEquals(found, expected);
+  },
+);
+
+law("parseDocuments: a whole text is kept, with line feeds", [text], (content) => {
+  assertEquals(parseDocuments(content, "whole").join(""), content.replace(/\r\n|\r/g, "\n"));
+  for (const paragraph of parseDocuments(content, "paragraph")) {
+    assert(paragraph !== "" && !/\n\n/.test(paragraph));
+  }
 });
 
 Deno.test("parseDocuments: a long run of spaces inside a line takes no more than linear time", () => {

@@ -1,6 +1,6 @@
 import { assert, assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
 import fc from "fast-check";
-import { fitNgram, type Ngram, ngramLoss, ngramProbability } from "../../mod.ts";
+import { fitNgram, type Ngram, ngramLoss, ngramProbability } from "../../src/corpus/mod.ts";
 import { law } from "../property.ts";
 
 /** Sums of a few hundred probabilities in float64. */

@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import fc from "fast-check";
-import { countRepeats, names, splitDocuments, textOf } from "../../mod.ts";
+import { names } from "../../mod.ts";
+import { countRepeats, splitDocuments, textOf } from "../../src/corpus/mod.ts";
 import { law } from "../property.ts";
 
 /** Data with many repeats. */

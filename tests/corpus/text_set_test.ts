@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import fc from "fast-check";
-import { textSet } from "../../mod.ts";
+import { textSet } from "../../src/corpus/mod.ts";
 import { texts } from "../arbitraries.ts";
 import { law } from "../property.ts";
 

@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import fc from "fast-check";
-import { createTokenizer, decode, documentTokens, encode, tokenizerOf } from "../../mod.ts";
+import { createTokenizer, decode, documentTokens, encode } from "../../mod.ts";
+import { tokenizerOf } from "../../src/corpus/mod.ts";
 import { characters, dataSets } from "../arbitraries.ts";
 import { law } from "../property.ts";
 

@@ -1,15 +1,9 @@
 import { assert, assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
 import fc from "fast-check";
-import {
-  checkGradients,
-  type Engine,
-  engine,
-  finiteDifference,
-  initTraining,
-  parameterLayout,
-  seedRandom,
-  trainSteps,
-} from "../../mod.ts";
+import { type Engine, engine, initTraining, trainSteps } from "../../mod.ts";
+import { checkGradients, finiteDifference } from "../../src/engines/mod.ts";
+import { parameterLayout } from "../../src/model/mod.ts";
+import { seedRandom } from "../../src/random/mod.ts";
 import { law } from "../property.ts";
 import { copyOf, tensorOf } from "../tensors.ts";
 import { modelsWithBatch } from "./laws.ts";

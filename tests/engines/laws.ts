@@ -6,7 +6,8 @@
 
 import { assert, assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
 import fc, { type Arbitrary } from "fast-check";
-import { type Batch, type Engine, modelConfig, parameterCount, type Parameters } from "../../mod.ts";
+import { type Batch, type Engine, modelConfig, type Parameters } from "../../mod.ts";
+import { parameterCount } from "../../src/model/mod.ts";
 import { configs, parametersOf, tokensOf } from "../arbitraries.ts";
 import { law } from "../property.ts";
 
@@ -83,10 +84,27 @@ export function engineLaws(name: string, create: () => Engine, examples: Arbitra
     { numRuns: 30 },
   );
 
+  law(
+    `${name}: losses and gradients of shares add up to those of the batch`,
+    [examples, fc.nat()],
+    ({ parameters, batch }, n) => {
+      const engine = create();
+      const cut = n % (batch.length + 1);
+      const whole = engine.lossAndGrad(parameters, batch);
+      const shares = [batch.slice(0, cut), batch.slice(cut)].filter(({ length }) => length > 0)
+        .map((share) => engine.lossAndGrad(parameters, share, { documents: batch.length }));
+      const sum = (xs: number[]): number => xs.reduce((total, x) => total + x);
+      assertAlmostEquals(sum(shares.map(({ loss }) => loss)), whole.loss, reordered * Math.max(1, whole.loss));
+      const scale = Math.max(scaleOf(whole.grads), ...shares.map(({ grads }) => scaleOf(grads)));
+      whole.grads.forEach((g, i) => assertAlmostEquals(sum(shares.map(({ grads }) => grads[i])), g, reordered * scale));
+    },
+    { numRuns: 30 },
+  );
+
   law(`${name}: a gradient can be written where the caller wants it`, [examples], ({ parameters, batch }) => {
     const engine = create();
     const into = new Float64Array(parameters.params.length).fill(NaN);
-    const { loss, grads } = engine.lossAndGrad(parameters, batch, into);
+    const { loss, grads } = engine.lossAndGrad(parameters, batch, { into });
     assert(grads === into);
     assertEquals({ loss, grads }, create().lossAndGrad(parameters, batch));
   }, { numRuns: 20 });
@@ -119,10 +137,17 @@ export function engineLaws(name: string, create: () => Engine, examples: Arbitra
     refuses([[2, 0, -1]], "token -1");
     refuses([[2, 0, 2]], "5 parameters do not fit", { config, params: new Float64Array(5) });
     assertThrows(
-      () => engine.lossAndGrad(parameters, [[2, 0, 2]], new Float64Array(5)),
+      () => engine.lossAndGrad(parameters, [[2, 0, 2]], { into: new Float64Array(5) }),
       RangeError,
       "a gradient of length 5 does not fit",
     );
+    for (const documents of [0, 1, 1.5, NaN]) {
+      assertThrows(
+        () => engine.lossAndGrad(parameters, [[2, 0, 2], [2, 1, 2]], { documents }),
+        RangeError,
+        `2 documents are no share of a batch of ${documents}`,
+      );
+    }
     assertThrows(() => engine.totalLoss(parameters, [[2, 0, 2], [2, 3, 2]]), RangeError, "token 3");
     assertThrows(() => engine.totalLoss(parameters, [[2]]), RangeError, "1 tokens");
     assertThrows(() => engine.totalLoss({ config, params: new Float64Array(5) }, []), RangeError, "5 parameters");

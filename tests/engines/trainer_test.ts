@@ -4,25 +4,26 @@
  * @module
  */
 
-import { assertAlmostEquals, assertEquals } from "@std/assert";
+import { assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
 import fc from "fast-check";
 import {
+  type AdamState,
   adamStep,
-  arrayEngine,
   clipGradient,
   documentTokens,
   type Engine,
   engine,
-  gradientNorm,
   initTraining,
   learningRateAt,
   names,
-  SCHEDULES,
   type StepOptions,
+  type Trainer,
   type TrainingState,
   type TrainingStep,
   trainSteps,
 } from "../../mod.ts";
+import { arrayEngine } from "../../src/engines/mod.ts";
+import { gradientNorm, SCHEDULES } from "../../src/optim/mod.ts";
 import { trainings } from "../arbitraries.ts";
 import { law } from "../property.ts";
 import { tensorOf } from "../tensors.ts";
@@ -153,5 +154,107 @@ for (const [name, create] of Object.entries(ENGINES)) {
         assertAlmostEquals(p, before[position][i] * (1 - 0.1 * 2) ** 3, FLOAT32_PARAMETER);
       });
     }
+  });
+}
+
+/** Gradients that stand in for others: of everyday size, none so small that float32 flushes it. */
+const givenGradient = (length: number): Float64Array =>
+  Float64Array.from({ length }, (_, i) => Math.fround(((i * 7) % 11 - 5) / 4));
+
+const STEP = { learningRate: 0.01, beta1: 0.85, beta2: 0.99, eps: 1e-8, weightDecay: 0.1 };
+
+for (const [name, create] of Object.entries({ ...ENGINES, "simd, 3 threads": () => engine("simd", { threads: 3 }) })) {
+  const tolerance = name.startsWith("simd") ? FLOAT32 : FLOAT64;
+  const tokensOf = ({ documents, tokenizer, config }: TrainingState): number[][] =>
+    documents.map((document) => documentTokens(tokenizer, document, config.blockSize + 1));
+  const bitsOf = (numbers: AdamState): unknown => structuredClone([numbers.params, numbers.m, numbers.v]);
+  /** Works with a trainer, and disposes of it. */
+  const using = <T>(state: TrainingState, work: (trainer: Trainer) => T): T => {
+    const trainer = create().trainer(state);
+    try {
+      return work(trainer);
+    } finally {
+      trainer.dispose();
+    }
+  };
+
+  law(`${name}: a trainer's gradient is the engine's, and writing it back changes no bit`, [
+    trainings,
+    fc.constantFrom(0, 0.01),
+  ], ({ state }, clipNorm) => {
+    const batch = tokensOf(state);
+    const expected = create().lossAndGrad(state, batch);
+    const [left, rewritten] = [false, true].map((rewrites) =>
+      using(state, (trainer) => {
+        const loss = trainer.gradient(batch);
+        const grads = trainer.readGradient();
+        if (rewrites) trainer.writeGradient(trainer.readGradient());
+        const updated = trainer.update(1, { ...STEP, clipNorm });
+        return { loss, grads, updated, numbers: trainer.state() };
+      })
+    );
+    assertEquals(bitsOf(rewritten.numbers), bitsOf(left.numbers));
+    assertEquals(rewritten.updated, left.updated);
+    assertAlmostEquals(left.loss, expected.loss, tolerance * Math.max(1, expected.loss));
+    const scale = Math.max(0.1, ...expected.grads.map(Math.abs));
+    left.grads.forEach((g, i) => assertAlmostEquals(g, expected.grads[i], tolerance * scale));
+  }, { numRuns: 20 });
+
+  law(`${name}: gradients of shares add up, and update as that of the whole batch`, [trainings], ({ state }) => {
+    const batch = tokensOf(state);
+    const shares = [batch.slice(0, 1), batch.slice(1)];
+    const parts = shares.map((share) =>
+      using(state, (trainer) => ({ loss: trainer.gradient(share, batch.length), grads: trainer.readGradient() }))
+    );
+    const whole = using(state, (trainer) => ({ loss: trainer.gradient(batch), grads: trainer.readGradient() }));
+    assertAlmostEquals(parts[0].loss + parts[1].loss, whole.loss, tolerance * Math.max(1, whole.loss));
+    const scale = Math.max(0.1, ...parts.flatMap(({ grads }) => [...grads]).map(Math.abs));
+    whole.grads.forEach((g, i) => assertAlmostEquals(parts[0].grads[i] + parts[1].grads[i], g, tolerance * scale));
+  }, { numRuns: 20 });
+
+  law(`${name}: the update is adamStep on the gradient that was written, also before the first batch`, [
+    trainings,
+    fc.boolean(),
+  ], ({ state }, first) => {
+    const grads = givenGradient(state.params.length);
+    const expected = adamStep(state, grads, 1, STEP);
+    const { numbers, gradNorm } = using(state, (trainer) => {
+      if (!first) trainer.gradient(tokensOf(state));
+      trainer.writeGradient(grads);
+      assertEquals(trainer.readGradient(), grads);
+      return { ...trainer.update(1, STEP), numbers: trainer.state() };
+    });
+    assertAlmostEquals(gradNorm, gradientNorm(grads), tolerance * (1 + gradientNorm(grads)));
+    for (const buffer of ["params", "m", "v"] as const) {
+      expected[buffer].forEach((x, i) =>
+        assertAlmostEquals(numbers[buffer][i], x, tolerance * Math.max(1, Math.abs(x)))
+      );
+    }
+  }, { numRuns: 20 });
+
+  Deno.test(`${name}: a state is a copy, what is given stays as it is, and wrong lengths are refused`, () => {
+    const state = initTraining(["anna", "bob", "eve"], { nEmbd: 8 });
+    const before = bitsOf(state);
+    const batch = tokensOf(state);
+    using(state, (trainer) => {
+      assertEquals(trainer.readGradient(), new Float64Array(state.params.length));
+      trainer.gradient(batch);
+      trainer.update(1, STEP);
+      const kept = trainer.state();
+      const keptBits = bitsOf(kept);
+      trainer.gradient(batch);
+      trainer.update(2, STEP);
+      assertEquals(bitsOf(kept), keptBits);
+      assertEquals(bitsOf(state), before);
+      assertThrows(() => trainer.writeGradient([1]), RangeError, "a gradient of length 1 does not fit");
+      assertThrows(() => trainer.gradient([]), RangeError, "a batch of 0 documents");
+      assertThrows(() => trainer.gradient(batch, 2), RangeError, "3 documents are no share of a batch of 2");
+      assertThrows(() => trainer.update(0, STEP), RangeError, "t 0");
+      const last = bitsOf(trainer.state());
+      trainer.dispose();
+      assertThrows(() => trainer.gradient(batch), Error, "disposed");
+      assertEquals(bitsOf(trainer.state()), last);
+    });
+    assertThrows(() => create().trainer({ ...state, m: new Float64Array(3) }), RangeError, "3 parameters do not fit");
   });
 }

@@ -2,21 +2,18 @@ import { assert, assertEquals, assertThrows } from "@std/assert";
 import fc from "fast-check";
 import {
   type Checkpoint,
-  crc32,
   decodeCheckpoint,
-  decodeSafetensors,
   encodeCheckpoint,
-  encodeSafetensors,
   ENGINE_NAMES,
-  gauss,
   hyperparameters,
   initTraining,
-  parameterLayout,
   sampleText,
-  type Tensor,
-  tokenizerOf,
   trainStep,
 } from "../../mod.ts";
+import { tokenizerOf } from "../../src/corpus/mod.ts";
+import { crc32, decodeSafetensors, encodeSafetensors, type Tensor } from "../../src/formats/mod.ts";
+import { parameterLayout } from "../../src/model/mod.ts";
+import { gauss } from "../../src/random/mod.ts";
 import { characters, trainings } from "../arbitraries.ts";
 import { law } from "../property.ts";
 
@@ -43,7 +40,12 @@ const checkpoints = fc
     for (let i = 0; i < steps; i++) state = trainStep(state).state();
     const random = drawOnce ? gauss(state.random, 0, 1)[1] : state.random;
     const { documents: _, validation: __, ...saved } = { ...state, random };
-    const settings = hyperparameters({ learningRate, seed: training.seed, schedule: "cosine", documents: "paragraph" });
+    const settings = hyperparameters({
+      learningRate,
+      seed: training.seed,
+      schedule: "cosine",
+      documentKind: "paragraph",
+    });
     return { ...saved, selection, dataHash, ...(engine && { engine }), hyperparameters: settings };
   });
 
@@ -146,7 +148,8 @@ Deno.test("checkpoint: a forgery with the right checksum but wrong content is re
     [{ metadata: { vocabulary: "7" } }, "wrong"],
     [{ metadata: { hyperparameters: '{"steps":0}' } }, "steps 0"],
     [{ metadata: { hyperparameters: '{"schedule":"zigzag"}' } }, 'schedule "zigzag" does not exist'],
-    [{ metadata: { hyperparameters: '{"documents":7}' } }, "documents 7 do not exist"],
+    [{ metadata: { hyperparameters: '{"documents":7}' } }, "documentKind 7 does not exist"],
+    [{ metadata: { hyperparameters: '{"documentKind":"word"}' } }, 'documentKind "word" does not exist'],
     [{ metadata: { selection: '{"bestLoss":-1,"bestT":0,"waited":0}' } }, "bestLoss -1"],
     [{ metadata: { selection: "null" } }, "wrong"],
     [{ metadata: { data_hash: "7" } }, "data_hash is no text"],
@@ -177,6 +180,11 @@ Deno.test("checkpoint: what was written before runs had validation, data hashes 
   const { hyperparameters: settings, selection, dataHash, engine, t } = decodeCheckpoint(old);
   assertEquals([settings, t, dataHash, engine], [hyperparameters(), 1, null, undefined]);
   assertEquals(selection, { bestLoss: null, bestT: 0, waited: 0 });
+});
+
+Deno.test("checkpoint: documentKind was once called documents, which is still read", () => {
+  const old = forge({ metadata: { hyperparameters: '{"documents":"paragraph"}' } });
+  assertEquals(decodeCheckpoint(old).hyperparameters, hyperparameters({ documentKind: "paragraph" }));
 });
 
 Deno.test("encodeCheckpoint: what could not be read again is refused", () => {

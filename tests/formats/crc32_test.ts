@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
-import { crc32 } from "../../mod.ts";
+import { crc32 } from "../../src/formats/mod.ts";
 import { law } from "../property.ts";
 
 const bytes = fc.uint8Array({ minLength: 1, maxLength: 64 });

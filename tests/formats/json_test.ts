@@ -1,6 +1,6 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import fc from "fast-check";
-import { parseJson } from "../../mod.ts";
+import { parseJson } from "../../src/formats/mod.ts";
 import { law } from "../property.ts";
 
 /** Text that would be nested deeply, were it not text; and that could be taken to end earlier than it does. */

@@ -6,17 +6,8 @@
 
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import fc from "fast-check";
-import {
-  firstMissing,
-  formatLogEntry,
-  hyperparameters,
-  isSameRun,
-  type LogEntry,
-  type LogHeader,
-  logUntil,
-  modelConfig,
-  parseRunLog,
-} from "../../mod.ts";
+import { formatLogEntry, hyperparameters, type LogEntry, type LogHeader, modelConfig, parseRunLog } from "../../mod.ts";
+import { firstMissing, isSameRun, logUntil } from "../../src/formats/mod.ts";
 import { law } from "../property.ts";
 
 const step = (t: number): LogEntry => ({
@@ -37,8 +28,8 @@ const header = (
 
 law(
   "log: entries survive as lines; cut anywhere, those that are whole are read",
-  fc.tuple(fc.nat(9), fc.nat()),
-  ([n, at]) => {
+  [fc.nat(9), fc.nat()],
+  (n, at) => {
     const entries = Array.from({ length: n }, (_, i) => step(i + 1));
     const text = entries.map(formatLogEntry).join("");
     assertEquals(parseRunLog(text), entries);

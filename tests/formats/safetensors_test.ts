@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import fc, { type Arbitrary } from "fast-check";
-import { decodeSafetensors, encodeSafetensors, type Safetensors, type Tensor } from "../../mod.ts";
+import { decodeSafetensors, encodeSafetensors, type Safetensors, type Tensor } from "../../src/formats/mod.ts";
 import { Buffer } from "node:buffer";
 import { law } from "../property.ts";
 

@@ -5,7 +5,8 @@
  * @module
  */
 
-import { parameterLayout, type Parameters } from "../../mod.ts";
+import type { Parameters } from "../../mod.ts";
+import { parameterLayout } from "../../src/model/mod.ts";
 
 type Rows = number[][];
 

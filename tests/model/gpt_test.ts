@@ -1,5 +1,6 @@
 import { assert, assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
 import fc from "fast-check";
+import { type ModelConfig, modelConfig, type Parameters } from "../../mod.ts";
 import {
   attention,
   documentLoss,
@@ -7,19 +8,16 @@ import {
   gpt,
   linear,
   mlp,
-  type ModelConfig,
-  modelConfig,
   numberOps,
   numberTransformer,
   type Ops,
   parameterCount,
-  type Parameters,
   RMS_EPS,
   rmsNorm,
   softmax,
   type Transformer,
   weights,
-} from "../../mod.ts";
+} from "../../src/model/mod.ts";
 import { configs, modelsWithTokens, parametersOf, tokensOf, vectors } from "../arbitraries.ts";
 import { assertGradient, axes } from "../gradients.ts";
 import { law } from "../property.ts";

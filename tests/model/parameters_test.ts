@@ -1,5 +1,7 @@
 import { assertAlmostEquals, assertEquals } from "@std/assert";
-import { initParameters, modelConfig, parameterCount, parameterLayout, seedRandom, weights } from "../../mod.ts";
+import { initParameters, modelConfig } from "../../mod.ts";
+import { parameterCount, parameterLayout, weights } from "../../src/model/mod.ts";
+import { seedRandom } from "../../src/random/mod.ts";
 import { configs } from "../arbitraries.ts";
 import { law } from "../property.ts";
 

@@ -1,6 +1,7 @@
 import { assert, assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
 import fc from "fast-check";
-import { clipGradient, gradientNorm } from "../../mod.ts";
+import { clipGradient } from "../../mod.ts";
+import { gradientNorm } from "../../src/optim/mod.ts";
 import { numbers } from "../arbitraries.ts";
 import { law } from "../property.ts";
 

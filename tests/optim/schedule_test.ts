@@ -1,6 +1,7 @@
 import { assert, assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
 import fc from "fast-check";
-import { learningRateAt, linearDecay, type ScheduleOptions, SCHEDULES } from "../../mod.ts";
+import { learningRateAt, type ScheduleOptions } from "../../mod.ts";
+import { linearDecay, SCHEDULES } from "../../src/optim/mod.ts";
 import { law } from "../property.ts";
 
 /** One or two float64 operations, relative to the learning rate, which is at most 1. */

@@ -1,6 +1,7 @@
 import { assert, assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
 import fc from "fast-check";
-import { choice, gauss, random, type RandomState, seedRandom, shuffle } from "../../mod.ts";
+import type { RandomState } from "../../mod.ts";
+import { choice, gauss, random, seedRandom, shuffle } from "../../src/random/mod.ts";
 import { law } from "../property.ts";
 
 /** Draws so many values, one after the other. */

@@ -6,7 +6,9 @@
 
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import fc from "fast-check";
-import { decode, drawSamples, drawSeeded, drawUnique, sampleSteps, sampleText, seedRandom } from "../../mod.ts";
+import { decode, sampleSteps, sampleText } from "../../mod.ts";
+import { seedRandom } from "../../src/random/mod.ts";
+import { drawSamples, drawSeeded, drawUnique } from "../../src/sample/mod.ts";
 import { law } from "../property.ts";
 import { trainedOnNames as model } from "../trained.ts";
 

@@ -1,6 +1,6 @@
 import { assert, assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
 import fc from "fast-check";
-import { filterProbabilities } from "../../mod.ts";
+import { filterProbabilities } from "../../src/sample/mod.ts";
 import { filters } from "../arbitraries.ts";
 import { law } from "../property.ts";
 

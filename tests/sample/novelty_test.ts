@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
-import { editDistance, nearestDocument, sampleMarker } from "../../mod.ts";
+import { editDistance, nearestDocument, sampleMarker } from "../../src/sample/mod.ts";
 import { law } from "../property.ts";
 
 const words = fc.string({ unit: fc.constantFrom("a", "b", "🙂"), maxLength: 7 });

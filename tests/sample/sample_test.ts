@@ -1,22 +1,9 @@
 import { assert, assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
 import fc from "fast-check";
-import {
-  choice,
-  emptyCache,
-  evaluate,
-  gpt,
-  initTraining,
-  type Model,
-  names,
-  nextTokenProbabilities,
-  numberOps,
-  numberTransformer,
-  type RandomState,
-  sampleSteps,
-  sampleText,
-  seedRandom,
-  softmax,
-} from "../../mod.ts";
+import { evaluate, initTraining, type Model, names, type RandomState, sampleSteps, sampleText } from "../../mod.ts";
+import { emptyCache, gpt, numberOps, numberTransformer, softmax } from "../../src/model/mod.ts";
+import { choice, seedRandom } from "../../src/random/mod.ts";
+import { nextTokenProbabilities } from "../../src/sample/mod.ts";
 import { filters, trainings, vectors } from "../arbitraries.ts";
 import { law } from "../property.ts";
 import { trained } from "../trained.ts";

@@ -11,9 +11,11 @@ import { ROOT } from "./task.ts";
 /** Each room may import itself and those before it; `tasks` are the files on top. */
 const ROOMS = ["cli", "files", "terminal", "train", "sweep", "tasks", "dev"];
 
-/** What the rooms import besides each other: the library, and oracles and generators of the tests in dev/. */
-const LIBRARY = "mod.ts";
+/** What the rooms import besides each other: the library and its rooms, and oracles and generators of the tests in dev/. */
+const LIBRARY = /^(src\/([\w/]+\/)?)?mod\.ts$/;
 const TESTS = /^tests\/(textbook|arbitraries)\.ts$/;
+/** The build writes one side of the simd engine's memory from the table of the other. */
+const TABLE = "src/engines/simd/fields.ts";
 
 const ignore = !granted({ name: "read" });
 
@@ -44,7 +46,7 @@ Deno.test("house: rooms of scripts/ import themselves, those below, and the libr
   for (const [path, targets] of all) {
     assert(roomOf(path) >= 0, `${path} is in no room`);
     for (const target of targets) {
-      if (target === LIBRARY || path.startsWith("scripts/dev/") && TESTS.test(target)) continue;
+      if (LIBRARY.test(target) || path.startsWith("scripts/dev/") && (TESTS.test(target) || target === TABLE)) continue;
       assert(target.startsWith("scripts/") && roomOf(target) <= roomOf(path), `${path} imports ${target}`);
     }
   }

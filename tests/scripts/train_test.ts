@@ -100,7 +100,7 @@ taskTest("train: every flag reaches the run, and the model remembers it", (folde
   assertEquals(hyperparameters, {
     ...{ steps: 4, batch: 2, learningRate: 0.02, beta1: 0.9, beta2: 0.95, eps: 1e-7, initStd: 0.1, seed: 3 },
     ...{ temperature: 0.7, samples: 2, schedule: "cosine", warmup: 1, minLearningRate: 0.001, weightDecay: 0.1 },
-    ...{ clipNorm: 2, valFraction: 0.3, evalEvery: 2, evalDocuments: 7, patience: 9, documents: "line" as const },
+    ...{ clipNorm: 2, valFraction: 0.3, evalEvery: 2, evalDocuments: 7, patience: 9, documentKind: "line" as const },
   });
   assertEquals([t, tokenizer.vocabulary.join("")], [4, "김박서연우이준지🙂"]);
 });

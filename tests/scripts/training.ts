@@ -6,7 +6,7 @@
 
 import { ROOT } from "./task.ts";
 
-/** A run that was started and has printed what was waited for. */
+/** A run that was started, and has printed what was waited for. */
 export type Started = {
   /** Sends signals, one after the other, and waits for the end. */
   readonly stop: (
@@ -14,12 +14,12 @@ export type Started = {
   ) => Promise<{ status: Deno.CommandStatus; code: number; stderr: string }>;
 };
 
-/** Longer and shorter than one Ctrl-C may take to arrive twice. */
+/** In milliseconds: longer, and shorter, than the time in which two signals count as one. */
 const WAITS: Record<string, number> = { wait: 600, blink: 60 };
 
 /**
- * Starts `train` with these flags, for as many steps as nobody waits for unless the flags say otherwise, and waits for the
- * line of the first step, or for the word after `--until`.
+ * Starts `train` with these flags, for more steps than it will take unless the flags say otherwise, and waits for the line
+ * of the first step, or for the words after `--until`.
  */
 export async function startTraining(...given: string[]): Promise<Started> {
   const [awaited, flags] = given[0] === "--until" ? [given[1], given.slice(2)] : ["step", given];

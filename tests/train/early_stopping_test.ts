@@ -6,16 +6,8 @@
 
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import fc from "fast-check";
-import {
-  evaluate,
-  initTraining,
-  isExhausted,
-  NOTHING_SELECTED,
-  select,
-  type StepEvaluation,
-  type TrainingState,
-  trainSteps,
-} from "../../mod.ts";
+import { evaluate, initTraining, type StepEvaluation, type TrainingState, trainSteps } from "../../mod.ts";
+import { isExhausted, NOTHING_SELECTED, select } from "../../src/train/mod.ts";
 import { law } from "../property.ts";
 
 const losses = fc.array(fc.integer({ min: 1, max: 9 }), { minLength: 1, maxLength: 20 });

@@ -1,15 +1,6 @@
 import { assert, assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
-import {
-  documentLoss,
-  documentTokens,
-  engine,
-  ENGINE_NAMES,
-  evaluate,
-  evaluateBaselines,
-  initTraining,
-  names,
-  numberTransformer,
-} from "../../mod.ts";
+import { documentTokens, engine, ENGINE_NAMES, evaluate, evaluateBaselines, initTraining, names } from "../../mod.ts";
+import { documentLoss, numberTransformer } from "../../src/model/mod.ts";
 import { trainings } from "../arbitraries.ts";
 import { law } from "../property.ts";
 

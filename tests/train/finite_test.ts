@@ -6,6 +6,7 @@
 
 import { assertEquals, assertThrows } from "@std/assert";
 import {
+  type Batch,
   type Engine,
   engine,
   initTraining,
@@ -60,10 +61,16 @@ Deno.test("a gradient, a parameter or a moment that is no number is named by its
   const spoiled = (tensor: string): StepOptions => ({
     engine: {
       ...array,
-      lossAndGrad: (parameters, batch) => {
-        const { loss, grads } = array.lossAndGrad(parameters, batch);
-        tensorOf({ config: state.config, params: grads }, tensor)[0][0] = Infinity;
-        return { loss, grads };
+      trainer: (initial) => {
+        const trainer = array.trainer(initial);
+        const gradient = (batch: Batch): number => {
+          const loss = trainer.gradient(batch);
+          const grads = { config: state.config, params: trainer.readGradient() };
+          tensorOf(grads, tensor)[0][0] = Infinity;
+          trainer.writeGradient(grads.params);
+          return loss;
+        };
+        return { ...trainer, gradient };
       },
     },
   });
@@ -82,8 +89,12 @@ Deno.test("a gradient, a parameter or a moment that is no number is named by its
   );
 });
 
-Deno.test("trainStep: a parameter that is no number is named before what it spoils", () => {
-  assertThrows(() => trainStep(broken("layer0.attn_wk", NaN)), RangeError, "it first shows in layer0.attn_wk;");
+Deno.test("trainStep: a parameter that is not finite is named before it spoils anything", () => {
+  assertThrows(
+    () => trainStep(broken("layer0.attn_wk", NaN)),
+    RangeError,
+    "a parameter is not finite before step 1: it first shows in layer0.attn_wk",
+  );
 });
 
 Deno.test("nonFiniteTensor: forward from the embeddings, backward from the output", () => {
@@ -96,15 +107,15 @@ Deno.test("nonFiniteTensor: forward from the embeddings, backward from the outpu
 
 Deno.test("a loss that is no number stops the run, and names the step and the document", () => {
   const state = initTraining(["anna", "anna"]);
+  const array = engine("array");
   const infinite: Engine = {
-    name: "infinite",
-    about: "float64",
-    lossAndGrad: ({ params }) => ({ loss: Infinity, grads: new Float64Array(params.length) }),
+    ...array,
+    trainer: (state) => ({ ...array.trainer(state), gradient: () => Infinity }),
     totalLoss: () => Infinity,
   };
   assertThrows(() => trainStep(state, { engine: infinite }), RangeError, "the loss is Infinity at step 1");
   const broken = { ...state, params: state.params.map(() => NaN) };
-  assertThrows(() => trainStep(broken), RangeError, 'the loss is NaN at step 1, on "anna"');
+  assertThrows(() => trainStep(broken), RangeError, "a parameter is not finite before step 1");
 });
 
 Deno.test("parameters that are no numbers stop the run, also after the last step", () => {

@@ -1,11 +1,7 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import fc from "fast-check";
-import {
-  DEFAULT_HYPERPARAMETERS,
-  HYPERPARAMETER_RANGES,
-  hyperparameters,
-  type NumericHyperparameter,
-} from "../../mod.ts";
+import { DEFAULT_HYPERPARAMETERS, hyperparameters } from "../../mod.ts";
+import { HYPERPARAMETER_RANGES, type NumericHyperparameter } from "../../src/train/mod.ts";
 import { law } from "../property.ts";
 
 const names = fc.constantFrom(...Object.keys(HYPERPARAMETER_RANGES) as NumericHyperparameter[]);

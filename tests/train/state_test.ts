@@ -1,5 +1,9 @@
 import { assertEquals, assertThrows } from "@std/assert";
-import { initTraining, names, NOTHING_SELECTED, resumeTraining } from "../../mod.ts";
+import fc from "fast-check";
+import { hyperparameters, initTraining, names, resumeTraining } from "../../mod.ts";
+import { DOCUMENT_KINDS } from "../../src/corpus/mod.ts";
+import { NOTHING_SELECTED } from "../../src/train/mod.ts";
+import { law } from "../property.ts";
 
 const DOCUMENTS = ["anna", "bob", "eve", "ida", "leo", "mia", "noah", "anna"];
 
@@ -19,12 +23,12 @@ Deno.test("initTraining and resumeTraining: wrong documents and options are refu
   assertThrows(() => initTraining(["a", "b"], { nEmbd: 10 }), RangeError, "nEmbd 10");
   assertThrows(() => initTraining(["a", "b"], { seed: -1 }), RangeError, "seed -1");
   assertThrows(() => initTraining(["a", "b"], { initStd: 0 }), RangeError, "initStd 0");
-  const saved = initTraining(["anna", "bob"]);
+  const saved = { ...initTraining(["anna", "bob"]), hyperparameters: hyperparameters() };
   assertThrows(() => resumeTraining(saved, ["anna", "eve"]), RangeError, "do not fit");
 });
 
 Deno.test("resumeTraining: other data is refused by its hash and by its characters", () => {
-  const saved = initTraining(DOCUMENTS, { dataHash: "these" });
+  const saved = { ...initTraining(DOCUMENTS, { dataHash: "these" }), hyperparameters: hyperparameters() };
   assertThrows(
     () => resumeTraining(saved, DOCUMENTS, { dataHash: "those" }),
     RangeError,
@@ -34,5 +38,16 @@ Deno.test("resumeTraining: other data is refused by its hash and by its characte
   // On purpose: no hash, known characters. Losses on the old data say nothing of the new.
   const other = resumeTraining({ ...saved, selection: { bestLoss: 2, bestT: 5, waited: 1 } }, ["ann"]);
   assertEquals([other.documents, other.dataHash, other.selection], [["ann"], null, NOTHING_SELECTED]);
-  assertEquals(resumeTraining(initTraining(DOCUMENTS), DOCUMENTS, { dataHash: "these" }).dataHash, "these");
+  assertEquals(resumeTraining({ ...saved, dataHash: null }, DOCUMENTS, { dataHash: "these" }).dataHash, "these");
 });
+
+law(
+  "resumeTraining: the saved settings arrange the documents as they were, whatever else is given",
+  [fc.nat(), fc.constantFrom(0, 0.3), fc.constantFrom(...DOCUMENT_KINDS)],
+  (seed, valFraction, documentKind) => {
+    const settings = hyperparameters({ seed, valFraction, documentKind });
+    const initial = initTraining(DOCUMENTS, { ...settings, blockSize: 3 });
+    const { documents: _, validation: __, ...saved } = initial;
+    assertEquals(resumeTraining({ ...saved, hyperparameters: settings }, DOCUMENTS), initial);
+  },
+);

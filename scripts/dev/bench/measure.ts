@@ -4,16 +4,9 @@
  * @module
  */
 
-import {
-  type Engine,
-  lossPositions,
-  type ModelConfig,
-  parameterCount,
-  sampleText,
-  textOf,
-  type TrainingState,
-  trainSteps,
-} from "../../../mod.ts";
+import { type Engine, type ModelConfig, sampleText, type TrainingState, trainSteps } from "../../../mod.ts";
+import { textOf } from "../../../src/corpus/mod.ts";
+import { lossPositions, parameterCount } from "../../../src/model/mod.ts";
 
 /** How long a step took. */
 export type StepTime = {

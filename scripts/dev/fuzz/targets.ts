@@ -8,24 +8,21 @@
 import fc, { type Arbitrary } from "fast-check";
 import {
   type Checkpoint,
-  crc32,
   createTokenizer,
   decode,
   decodeCheckpoint,
-  decodeSafetensors,
-  DOCUMENT_KINDS,
   type DocumentKind,
   encode,
   encodeCheckpoint,
-  encodeSafetensors,
   hyperparameters,
   initTraining,
   type Model,
   sampleText,
-  seedRandom,
-  type Tensor,
   trainStep,
 } from "../../../mod.ts";
+import { DOCUMENT_KINDS } from "../../../src/corpus/mod.ts";
+import { crc32, decodeSafetensors, encodeSafetensors, type Tensor } from "../../../src/formats/mod.ts";
+import { seedRandom } from "../../../src/random/mod.ts";
 import { characters } from "../../../tests/arbitraries.ts";
 import { parseFlags } from "../../cli/flags.ts";
 import { documentsOf } from "../../files/data.ts";

@@ -1,25 +1,16 @@
 /**
- * What a model computes on its way from tokens to logits, by name: to look at, and to find where numbers go wrong.
+ * What a model computes between tokens and logits, by name: to look at, and to find where numbers go wrong.
  *
  * @module
  */
 
 import type { Batch } from "../engine.ts";
-import { lossPositions } from "../../model/gpt.ts";
+import { lossPositions } from "../../model/tokens.ts";
 import { checkParameters, type Parameters } from "../../model/parameters.ts";
 import { createNetwork, networkForward } from "./network.ts";
 import type { FloatType, Rows } from "./rows.ts";
 
-/**
- * One activation of a document: a row for each position.
- *
- * @example
- * ```ts
- * import { type Activation, activations, initTraining } from "@microgpt/microgpt";
- *
- * const embedded: Activation = activations(initTraining(["ab"]), [2, 0, 1, 2])[0];
- * ```
- */
+/** One activation of a document: a row for each position. */
 export type Activation = {
   /** `embedded`, `layer0.q`, …, `logits`. */
   readonly name: string;
@@ -28,8 +19,8 @@ export type Activation = {
 };
 
 /**
- * The activations of a document in the order in which the forward pass computes them. It is the pass that the array engine
- * trains with.
+ * The activations of a document in the order in which the forward pass computes them. It is the pass with which the array
+ * engine trains.
  *
  * The names, where `i` is a layer: `embedded`, `input`; `layer{i}.attention_input`, `.q`, `.k`, `.v`, `.attention_weights`
  * (`[positions, nHead * positions]`), `.attended`, `.middle` (the residual stream after attention), `.mlp_input`,
@@ -42,7 +33,8 @@ export type Activation = {
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { activations, initTraining } from "@microgpt/microgpt";
+ * import { initTraining } from "@microgpt/microgpt";
+ * import { activations } from "@microgpt/microgpt/blocks";
  *
  * const names = activations(initTraining(["ab"]), [2, 0, 1, 2]).map(({ name }) => name);
  * assertEquals([names[0], names[3], names.at(-1)], ["embedded", "layer0.q", "logits"]);

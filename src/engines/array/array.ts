@@ -5,7 +5,8 @@
  */
 
 import type { ModelConfig } from "../../model/config.ts";
-import { type Batch, checkDocuments, checkWork, type Engine, positionsOf } from "../engine.ts";
+import { type Batch, checkBatch, checkDocuments, type Engine, positionsOf } from "../engine.ts";
+import { plainTrainer } from "../trainer.ts";
 import {
   createTrainableNetwork,
   networkBackward,
@@ -15,7 +16,7 @@ import {
 } from "./network.ts";
 import type { FloatType } from "./rows.ts";
 
-/** A document's tokens without the first: what is to be predicted. Written anew for each document. */
+/** Writes the tokens to be predicted: a document's without the first. */
 function setTargets(targets: Int32Array, tokens: readonly number[], n: number): void {
   for (let i = 0; i < n; i++) targets[i] = tokens[i + 1];
 }
@@ -26,11 +27,13 @@ function setTargets(targets: Int32Array, tokens: readonly number[], n: number): 
  * The documents of a batch are differentiated one after the other; their gradients add up in one buffer.
  *
  * @param floatType What it computes in: `"float64"` (default) agrees with the scalar graph to rounding; `"float32"` is
- * what the simd engine is held against.
+ * the simd engine is compared with it.
  * @example
  * ```ts
  * import { assertAlmostEquals } from "@std/assert";
- * import { arrayEngine, modelConfig, parameterCount } from "@microgpt/microgpt";
+ * import { modelConfig } from "@microgpt/microgpt";
+ * import { arrayEngine } from "@microgpt/microgpt/engines";
+ * import { parameterCount } from "@microgpt/microgpt/model";
  *
  * const config = modelConfig(27);
  * const zeros = { config, params: new Float64Array(parameterCount(config)) };
@@ -56,18 +59,20 @@ export function arrayEngine(floatType: FloatType = "float64"): Engine {
     return network;
   };
 
-  return {
+  const engine: Engine = {
     name: "array",
-    about: floatType,
-    lossAndGrad: ({ config, params }, batch, into = new Float64Array(params.length)) => {
-      checkWork({ config, params }, batch, into);
+    precision: floatType,
+    threads: 1,
+    lossAndGrad: ({ config, params }, batch, options = {}) => {
+      checkBatch({ config, params }, batch, options);
+      const { documents = batch.length, into = new Float64Array(params.length) } = options;
       const { parameters, grads } = networkFor(config, longest(config, batch));
       parameters.buffer.set(params);
       grads.buffer.fill(0);
       let loss = 0;
-      for (let i = 0; i < batch.length; i++) loss += documentLossAndGrad(network!, batch[i], batch.length);
+      for (let i = 0; i < batch.length; i++) loss += documentLossAndGrad(network!, batch[i], documents);
       into.set(grads.buffer);
-      return { loss: loss / batch.length, grads: into };
+      return { loss: loss / documents, grads: into };
     },
     totalLoss: ({ config, params }, documents) => {
       checkDocuments({ config, params }, documents);
@@ -80,7 +85,9 @@ export function arrayEngine(floatType: FloatType = "float64"): Engine {
       }
       return total;
     },
+    trainer: (state) => plainTrainer(engine, state),
   };
+  return engine;
 
   /** The document's mean loss. */
   function documentLoss(network: TrainableNetwork, tokens: readonly number[], n: number): number {

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Rows } from "./rows.ts";
+import type { ReadonlyRows, Rows } from "./rows.ts";
 
 /**
  * For each position i and each head, with d its width: `weights[i] = softmax(q[i] · k[t] / √d)` over the positions
@@ -18,10 +18,12 @@ import type { Rows } from "./rows.ts";
  * @param k Keys, `[positions, nEmbd]`, of all positions below `to`.
  * @param v Values, `[positions, nEmbd]`, of all positions below `to`.
  * @param nHead Number of heads, each nEmbd / nHead wide.
+ * @param from First position.
+ * @param to The position after the last.
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { attentionForward, zeroRows } from "@microgpt/microgpt";
+ * import { attentionForward, zeroRows } from "@microgpt/microgpt/blocks";
  *
  * const v = { data: new Float64Array([2, 4]), width: 1 };
  * const [zero, out, weights] = [zeroRows(2, 1, "float64"), zeroRows(2, 1, "float64"), zeroRows(2, 2, "float64")];
@@ -32,9 +34,9 @@ import type { Rows } from "./rows.ts";
 export function attentionForward(
   out: Rows,
   weights: Rows,
-  q: Rows,
-  k: Rows,
-  v: Rows,
+  q: ReadonlyRows,
+  k: ReadonlyRows,
+  v: ReadonlyRows,
   nHead: number,
   from: number,
   to: number,
@@ -81,13 +83,20 @@ export function attentionForward(
  *
  * By the product rule, with `∂w[t]/∂s[u] = w[t] ([t = u] - w[u])`.
  *
- * @param dQ `[positions, nEmbd]`, added to, as are dK and dV, over the positions below `n`.
+ * @param dQ `[positions, nEmbd]`, added to.
+ * @param dK `[positions, nEmbd]`, added to.
+ * @param dV `[positions, nEmbd]`, added to.
  * @param dOut `[positions, nEmbd]`
- * @param weights What the forward pass noted.
+ * @param weights `[positions, nHead, capacity]` as rows, as the forward pass wrote them.
+ * @param q Queries, `[positions, nEmbd]`.
+ * @param k Keys, `[positions, nEmbd]`.
+ * @param v Values, `[positions, nEmbd]`.
+ * @param nHead Number of heads.
+ * @param n Number of positions.
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { attentionBackward, attentionForward, zeroRows } from "@microgpt/microgpt";
+ * import { attentionBackward, attentionForward, zeroRows } from "@microgpt/microgpt/blocks";
  *
  * const [q, k, v, out, dQ, dK, dV] = Array.from({ length: 7 }, () => zeroRows(2, 1, "float64"));
  * const weights = zeroRows(2, 2, "float64");
@@ -100,11 +109,11 @@ export function attentionBackward(
   dQ: Rows,
   dK: Rows,
   dV: Rows,
-  dOut: Rows,
-  weights: Rows,
-  q: Rows,
-  k: Rows,
-  v: Rows,
+  dOut: ReadonlyRows,
+  weights: ReadonlyRows,
+  q: ReadonlyRows,
+  k: ReadonlyRows,
+  v: ReadonlyRows,
   nHead: number,
   n: number,
 ): void {
@@ -137,7 +146,7 @@ export function attentionBackward(
   }
 }
 
-function dot(a: Rows["data"], aStart: number, b: Rows["data"], bStart: number, length: number): number {
+function dot(a: ArrayLike<number>, aStart: number, b: ArrayLike<number>, bStart: number, length: number): number {
   let sum = 0;
   for (let j = 0; j < length; j++) sum += a[aStart + j] * b[bStart + j];
   return sum;

@@ -1,10 +1,10 @@
 /**
- * Softmax with cross-entropy, forward and backward: together their derivative is simpler than either's.
+ * Softmax with cross-entropy, forward and backward: the derivative of both together is simpler than either's.
  *
  * @module
  */
 
-import type { Rows } from "./rows.ts";
+import type { ReadonlyRows, Rows } from "./rows.ts";
 
 /**
  * `probabilities[i] = softmax(logits[i])`, and the mean over the positions below `n` of `-ln probabilities[i][targets[i]]`.
@@ -14,11 +14,12 @@ import type { Rows } from "./rows.ts";
  * @param probabilities `[positions, vocabSize]`, written.
  * @param logits `[positions, vocabSize]`; may be the same rows.
  * @param targets The token to be predicted at each position.
+ * @param n Number of positions.
  * @returns The mean loss, in nats.
  * @example
  * ```ts
  * import { assertAlmostEquals } from "@std/assert";
- * import { crossEntropyForward, zeroRows } from "@microgpt/microgpt";
+ * import { crossEntropyForward, zeroRows } from "@microgpt/microgpt/blocks";
  *
  * const logits = zeroRows(2, 4, "float64"); // all alike
  * assertAlmostEquals(crossEntropyForward(logits, logits, [3, 0], 2), Math.log(4));
@@ -26,7 +27,7 @@ import type { Rows } from "./rows.ts";
  */
 export function crossEntropyForward(
   probabilities: Rows,
-  logits: Rows,
+  logits: ReadonlyRows,
   targets: ArrayLike<number>,
   n: number,
 ): number {
@@ -57,10 +58,11 @@ export function crossEntropyForward(
  * @param probabilities What the forward pass wrote; overwritten by dLogits in the rows below `n`.
  * @param targets What the forward pass was given.
  * @param scale The weight of each position in the loss: 1 / n for the mean of one document.
+ * @param n Number of positions.
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { crossEntropyBackward } from "@microgpt/microgpt";
+ * import { crossEntropyBackward } from "@microgpt/microgpt/blocks";
  *
  * const rows = { data: new Float64Array([0.25, 0.75]), width: 2 };
  * crossEntropyBackward(rows, [1], 1, 1);

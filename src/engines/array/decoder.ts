@@ -5,25 +5,14 @@
  */
 
 import type { ModelConfig } from "../../model/config.ts";
-import { checkToken } from "../../model/gpt.ts";
 import { checkParameters, type Parameters } from "../../model/parameters.ts";
+import { checkPosition, checkToken } from "../../model/tokens.ts";
 import { createNetwork, type Network, networkForward } from "./network.ts";
 
-/**
- * What reads a document token by token, and remembers what it has read.
- *
- * @example
- * ```ts
- * import { createDecoder, type Decoder, initTraining } from "@microgpt/microgpt";
- *
- * const model = initTraining(["anna", "bob"]);
- * const decoder: Decoder = createDecoder(model);
- * const logits = decoder.next(model.tokenizer.bos);
- * ```
- */
+/** Reads a document token by token, and remembers what it has read. */
 export type Decoder = {
   /**
-   * The logits of what comes after a token, `[vocabSize]`, in an array that the next call writes over.
+   * The logits of what comes after a token, `[vocabSize]`.
    *
    * @throws {RangeError} If the token is not in the vocabulary, or the block is full.
    */
@@ -34,7 +23,7 @@ export type Decoder = {
   readonly config: ModelConfig;
 };
 
-/** Room to begin with; documents are mostly short, and blocks may be long. */
+/** Initial room: documents are mostly short, and blocks may be long. */
 const FIRST_CAPACITY = 64;
 
 /**
@@ -46,7 +35,9 @@ const FIRST_CAPACITY = 64;
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { createDecoder, emptyCache, gpt, initTraining, numberTransformer } from "@microgpt/microgpt";
+ * import { initTraining } from "@microgpt/microgpt";
+ * import { createDecoder } from "@microgpt/microgpt/blocks";
+ * import { emptyCache, gpt, numberTransformer } from "@microgpt/microgpt/model";
  *
  * const model = initTraining(["anna", "bob"]);
  * const { logits } = gpt(numberTransformer(model), 4, emptyCache(model.config));
@@ -66,16 +57,14 @@ export function createDecoder({ config, params }: Parameters): Decoder {
     next: (tokenId) => {
       checkToken(tokenId, config);
       const position = tokens.length;
-      if (position >= blockSize) {
-        throw new RangeError(`position ${position} is past the block: it must be below blockSize ${blockSize}`);
-      }
+      checkPosition(position, config);
       if (position === network.capacity) {
         network = withMemoryOf(network, createNetwork(config, Math.min(blockSize, 2 * position), params));
       }
       tokens.push(tokenId);
       networkForward(network, tokens, position, position + 1);
       const start = position * vocabSize;
-      return network.logits.data.subarray(start, start + vocabSize) as Float64Array;
+      return network.logits.data.slice(start, start + vocabSize) as Float64Array;
     },
   };
 }

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Rows } from "./rows.ts";
+import type { ReadonlyRows, Rows } from "./rows.ts";
 
 /**
  * `out[i] = wte[tokens[i]] + wpe[i]`, for the positions i from `from` and below `to`.
@@ -15,10 +15,12 @@ import type { Rows } from "./rows.ts";
  * @param wte `[vocabSize, nEmbd]`
  * @param wpe `[blockSize, nEmbd]`
  * @param tokens The token at each position.
+ * @param from First position.
+ * @param to The position after the last.
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { embeddingForward, zeroRows } from "@microgpt/microgpt";
+ * import { embeddingForward, zeroRows } from "@microgpt/microgpt/blocks";
  *
  * const wte = { data: new Float64Array([1, 2, 3, 4]), width: 2 };
  * const wpe = { data: new Float64Array([10, 20]), width: 2 };
@@ -29,8 +31,8 @@ import type { Rows } from "./rows.ts";
  */
 export function embeddingForward(
   out: Rows,
-  wte: Rows,
-  wpe: Rows,
+  wte: ReadonlyRows,
+  wpe: ReadonlyRows,
   tokens: ArrayLike<number>,
   from: number,
   to: number,
@@ -52,10 +54,11 @@ export function embeddingForward(
  * @param dWpe `[blockSize, nEmbd]`, added to.
  * @param dOut `[positions, nEmbd]`
  * @param tokens The token at each position.
+ * @param n Number of positions.
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { embeddingBackward, zeroRows } from "@microgpt/microgpt";
+ * import { embeddingBackward, zeroRows } from "@microgpt/microgpt/blocks";
  *
  * const [dWte, dWpe] = [zeroRows(2, 1, "float64"), zeroRows(2, 1, "float64")];
  * embeddingBackward(dWte, dWpe, { data: new Float64Array([5, 7]), width: 1 }, [1, 1], 2);
@@ -65,7 +68,7 @@ export function embeddingForward(
 export function embeddingBackward(
   dWte: Rows,
   dWpe: Rows,
-  dOut: Rows,
+  dOut: ReadonlyRows,
   tokens: ArrayLike<number>,
   n: number,
 ): void {

@@ -1,13 +1,14 @@
 /**
  * The linear map, forward and backward.
  *
- * Both go two positions and two outputs at a time, so that each number that is loaded is used twice: loads are what
- * plain typed arrays cost. The sums of each output stay in the order of the specification.
+ * Both take two positions and two outputs at a time, so that each number loaded is used twice: loads are what plain typed
+ * arrays cost. The plain loops stand beside them as {@linkcode plainLinearForward} and
+ * {@linkcode plainLinearBackward}; forward, the sums are in the same order, to the last bit.
  *
  * @module
  */
 
-import type { Rows } from "./rows.ts";
+import type { ReadonlyRows, Rows } from "./rows.ts";
 
 /**
  * `y[i] = W x[i]`, for the rows i from `from` and below `to`.
@@ -17,10 +18,12 @@ import type { Rows } from "./rows.ts";
  * @param y `[positions, outputs]`, written.
  * @param x `[positions, inputs]`
  * @param w `[outputs, inputs]`
+ * @param from First row.
+ * @param to The row after the last.
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { linearForward, zeroRows } from "@microgpt/microgpt";
+ * import { linearForward, zeroRows } from "@microgpt/microgpt/blocks";
  *
  * const y = zeroRows(1, 3, "float64");
  * const w = { data: new Float64Array([1, 2, 3, 4, 5, 6]), width: 2 };
@@ -28,17 +31,37 @@ import type { Rows } from "./rows.ts";
  * assertEquals(y.data, new Float64Array([12, 34, 56]));
  * ```
  */
-export function linearForward(y: Rows, x: Rows, w: Rows, from: number, to: number): void {
+export function linearForward(y: Rows, x: ReadonlyRows, w: ReadonlyRows, from: number, to: number): void {
   let i = from;
   for (; i + 1 < to; i += 2) twoPositions(y, x, w, i);
   if (i < to) onePosition(y, x, w, i);
 }
 
+/**
+ * {@linkcode linearForward} as a book has it, slower and equal in every bit: what the tiled loops are checked against.
+ *
+ * @param y `[positions, outputs]`, written.
+ * @param x `[positions, inputs]`
+ * @param w `[outputs, inputs]`
+ * @param from First row.
+ * @param to The row after the last.
+ */
+export function plainLinearForward(y: Rows, x: ReadonlyRows, w: ReadonlyRows, from: number, to: number): void {
+  const [outputs, inputs] = [y.width, x.width];
+  for (let i = from; i < to; i++) {
+    for (let o = 0; o < outputs; o++) {
+      let sum = 0;
+      for (let j = 0; j < inputs; j++) sum += w.data[o * inputs + j] * x.data[i * inputs + j];
+      y.data[i * outputs + o] = sum;
+    }
+  }
+}
+
 /** Positions i and i + 1, two outputs at a time; the last of an odd number is its own neighbour. */
 function twoPositions(
   { data: out, width: outputs }: Rows,
-  { data: input, width: inputs }: Rows,
-  w: Rows,
+  { data: input, width: inputs }: ReadonlyRows,
+  w: ReadonlyRows,
   i: number,
 ): void {
   const { data: weight } = w;
@@ -74,8 +97,8 @@ function twoPositions(
 /** Position i alone, four outputs at a time. */
 function onePosition(
   { data: out, width: outputs }: Rows,
-  { data: input, width: inputs }: Rows,
-  w: Rows,
+  { data: input, width: inputs }: ReadonlyRows,
+  w: ReadonlyRows,
   i: number,
 ): void {
   const { data: weight } = w;
@@ -113,12 +136,13 @@ function onePosition(
  * @param dX `[positions, inputs]`, added to.
  * @param dW `[outputs, inputs]`, added to.
  * @param dY `[positions, outputs]`
- * @param x What the forward pass was given.
- * @param w What the forward pass was given.
+ * @param x `[positions, inputs]`, as the forward pass was given it.
+ * @param w `[outputs, inputs]`, likewise.
+ * @param n Number of rows.
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { linearBackward, zeroRows } from "@microgpt/microgpt";
+ * import { linearBackward, zeroRows } from "@microgpt/microgpt/blocks";
  *
  * const x = { data: new Float64Array([10, 1]), width: 2 };
  * const w = { data: new Float64Array([3, 4]), width: 2 };
@@ -127,7 +151,14 @@ function onePosition(
  * assertEquals([dX.data, dW.data], [new Float64Array([6, 8]), new Float64Array([20, 2])]);
  * ```
  */
-export function linearBackward(dX: Rows, dW: Rows, dY: Rows, x: Rows, w: Rows, n: number): void {
+export function linearBackward(
+  dX: Rows,
+  dW: Rows,
+  dY: ReadonlyRows,
+  x: ReadonlyRows,
+  w: ReadonlyRows,
+  n: number,
+): void {
   const { data: dIn } = dX;
   const { data: dWeight } = dW;
   const { data: dOut, width: outputs } = dY;
@@ -155,6 +186,36 @@ export function linearBackward(dX: Rows, dW: Rows, dY: Rows, x: Rows, w: Rows, n
         dIn[x1 + j] += dy10 * a + dy11 * b;
         dWeight[w0 + j] += dy00 * p + dy10 * q;
         dWeight[w1 + j] += dy01 * p + dy11 * q;
+      }
+    }
+  }
+}
+
+/**
+ * {@linkcode linearBackward} as a book has it, slower and equal up to rounding: what the tiled loops are checked against.
+ *
+ * @param dX `[positions, inputs]`, added to.
+ * @param dW `[outputs, inputs]`, added to.
+ * @param dY `[positions, outputs]`
+ * @param x `[positions, inputs]`, as the forward pass was given it.
+ * @param w `[outputs, inputs]`, likewise.
+ * @param n Number of rows.
+ */
+export function plainLinearBackward(
+  dX: Rows,
+  dW: Rows,
+  dY: ReadonlyRows,
+  x: ReadonlyRows,
+  w: ReadonlyRows,
+  n: number,
+): void {
+  const [outputs, inputs] = [dY.width, x.width];
+  for (let i = 0; i < n; i++) {
+    for (let o = 0; o < outputs; o++) {
+      const dy = dY.data[i * outputs + o];
+      for (let j = 0; j < inputs; j++) {
+        dX.data[i * inputs + j] += dy * w.data[o * inputs + j];
+        dW.data[o * inputs + j] += dy * x.data[i * inputs + j];
       }
     }
   }

@@ -14,7 +14,7 @@ import { reluBackward, reluForward } from "./relu.ts";
 import { rmsNormBackward, rmsNormForward } from "./rms_norm.ts";
 import { type Floats, type FloatType, type Rows, zeroRows, zeros } from "./rows.ts";
 
-/** A flat buffer of parameters, or of their gradients, seen as matrices. */
+/** A flat buffer of parameters, or of their gradients, as matrices. */
 type Matrices = ModelTensors<Rows> & { readonly buffer: Floats };
 
 function matrices(config: ModelConfig, buffer: Floats): Matrices {
@@ -25,7 +25,7 @@ function matrices(config: ModelConfig, buffer: Floats): Matrices {
   return { buffer, ...modelTensors(config, view) };
 }
 
-/** What the forward pass of one layer leaves for the backward pass, a row for each position. */
+/** What the forward pass of one layer keeps for the backward pass, a row for each position. */
 type LayerActivations = {
   /** The residual stream after attention, `[positions, nEmbd]`. */
   readonly middle: Rows;

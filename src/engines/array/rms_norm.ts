@@ -5,7 +5,7 @@
  */
 
 import { RMS_EPS } from "../../model/gpt.ts";
-import type { Floats, Rows } from "./rows.ts";
+import type { Floats, ReadonlyRows, Rows } from "./rows.ts";
 
 /**
  * `y = s x` for each row, with `s = (mean(x²) + 1e-5)^-½`.
@@ -15,17 +15,19 @@ import type { Floats, Rows } from "./rows.ts";
  * @param y `[positions, width]`, written from row `from` and below `to`.
  * @param scales `[positions]`, written: s of each row, which the backward pass needs.
  * @param x `[positions, width]`
+ * @param from First row.
+ * @param to The row after the last.
  * @example
  * ```ts
  * import { assertAlmostEquals } from "@std/assert";
- * import { rmsNormForward, zeroRows } from "@microgpt/microgpt";
+ * import { rmsNormForward, zeroRows } from "@microgpt/microgpt/blocks";
  *
  * const y = zeroRows(1, 2, "float64");
  * rmsNormForward(y, new Float64Array(1), { data: new Float64Array([30, -40]), width: 2 }, 0, 1);
  * assertAlmostEquals((y.data[0] ** 2 + y.data[1] ** 2) / 2, 1);
  * ```
  */
-export function rmsNormForward(y: Rows, scales: Floats, x: Rows, from: number, to: number): void {
+export function rmsNormForward(y: Rows, scales: Floats, x: ReadonlyRows, from: number, to: number): void {
   const { data: out } = y;
   const { data: input, width } = x;
   for (let i = from; i < to; i++) {
@@ -47,10 +49,11 @@ export function rmsNormForward(y: Rows, scales: Floats, x: Rows, from: number, t
  * @param dY `[positions, width]`
  * @param x What the forward pass was given.
  * @param scales What the forward pass noted.
+ * @param n Number of rows.
  * @example
  * ```ts
  * import { assertAlmostEquals } from "@std/assert";
- * import { rmsNormBackward, rmsNormForward, zeroRows } from "@microgpt/microgpt";
+ * import { rmsNormBackward, rmsNormForward, zeroRows } from "@microgpt/microgpt/blocks";
  *
  * const x = { data: new Float64Array([3, 4]), width: 2 };
  * const [y, dX] = [zeroRows(1, 2, "float64"), zeroRows(1, 2, "float64")];
@@ -61,7 +64,13 @@ export function rmsNormForward(y: Rows, scales: Floats, x: Rows, from: number, t
  * assertAlmostEquals(dX.data[0], 0, 1e-5); // a longer x has the same norm
  * ```
  */
-export function rmsNormBackward(dX: Rows, dY: Rows, x: Rows, scales: Floats, n: number): void {
+export function rmsNormBackward(
+  dX: Rows,
+  dY: ReadonlyRows,
+  x: ReadonlyRows,
+  scales: ArrayLike<number>,
+  n: number,
+): void {
   const { data: dOut } = dY;
   const { data: dIn } = dX;
   const { data: input, width } = x;

@@ -4,43 +4,13 @@
  * @module
  */
 
-/**
- * The float types that the array engine computes in.
- *
- * @example
- * ```ts
- * import { arrayEngine, type FloatType } from "@microgpt/microgpt";
- *
- * const narrow: FloatType = "float32";
- * const engine = arrayEngine(narrow);
- * ```
- */
+/** The float types that the array engine computes in. */
 export type FloatType = "float64" | "float32";
 
-/**
- * Numbers one after the other. Sums are taken in float64 in either; float32 rounds what is stored.
- *
- * @example
- * ```ts
- * import type { Floats } from "@microgpt/microgpt";
- *
- * const numbers: Floats = new Float32Array([1, 2]);
- * ```
- */
+/** Numbers one after the other. Sums are taken in float64 in either; float32 rounds what is stored. */
 export type Floats = Float64Array | Float32Array;
 
-/**
- * A matrix row by row, `[rows, width]`: a vector for each position, or for each output of a linear map.
- *
- * @example
- * ```ts
- * import { assertEquals } from "@std/assert";
- * import type { Rows } from "@microgpt/microgpt";
- *
- * const identity: Rows = { data: new Float64Array([1, 0, 0, 1]), width: 2 };
- * assertEquals(identity.data[1 * identity.width + 1], 1); // row 1, column 1
- * ```
- */
+/** A matrix row by row, `[rows, width]`: a vector for each position, or for each output of a linear map. */
 export type Rows = {
   /** All numbers, row after row. */
   readonly data: Floats;
@@ -48,13 +18,24 @@ export type Rows = {
   readonly width: number;
 };
 
+/** Rows that are only read. */
+export type ReadonlyRows = {
+  /** All numbers, row after row. */
+  readonly data: ArrayLike<number>;
+  /** How many numbers a row has. */
+  readonly width: number;
+};
+
 /**
  * Rows of zeros.
  *
+ * @param count Number of rows.
+ * @param width Numbers in a row.
+ * @param floatType Which floats.
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { zeroRows } from "@microgpt/microgpt";
+ * import { zeroRows } from "@microgpt/microgpt/blocks";
  *
  * assertEquals(zeroRows(3, 2, "float64").data.length, 6);
  * ```
@@ -66,10 +47,12 @@ export function zeroRows(count: number, width: number, floatType: FloatType): Ro
 /**
  * A typed array of zeros.
  *
+ * @param length How many.
+ * @param floatType Which floats.
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { zeros } from "@microgpt/microgpt";
+ * import { zeros } from "@microgpt/microgpt/blocks";
  *
  * assertEquals(zeros(2, "float32"), new Float32Array([0, 0]));
  * ```

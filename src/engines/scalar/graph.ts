@@ -11,17 +11,8 @@
 import type { Ops } from "../../model/ops.ts";
 
 /**
- * A node of a {@linkcode Graph}: its index in the arena. The type check takes no plain number for it
- * (`isNode` exists in the type alone).
- *
- * @example
- * ```ts
- * import { createGraph, graphOps, leaf, type Node } from "@microgpt/microgpt";
- *
- * const graph = createGraph([2]);
- * const x: Node = leaf(graph, 0);
- * const y: Node = graphOps(graph).mul(x, x);
- * ```
+ * A node of a {@linkcode Graph}: its index in the arena. (`isNode` exists in the type alone, so that a plain number does not
+ * pass for a node.)
  */
 export type Node = number & { readonly isNode: true };
 
@@ -29,15 +20,6 @@ export type Node = number & { readonly isNode: true };
  * The arena, the one thing in the library that changes in place. Its first nodes are the leaves (a model's
  * parameters); the nodes of a computation follow and are dropped by {@linkcode clear}. Node `i` was computed from the
  * operands at `starts[i]` up to the start of the next node.
- *
- * @example
- * ```ts
- * import { assertEquals } from "@std/assert";
- * import { createGraph, type Graph } from "@microgpt/microgpt";
- *
- * const graph: Graph = createGraph([1, 2, 3]);
- * assertEquals([graph.leaves, graph.nodes, graph.edges], [3, 3, 0]);
- * ```
  */
 export type Graph = {
   /** Number of leaves: the nodes that stay when the graph is cleared. */
@@ -58,7 +40,7 @@ export type Graph = {
   grads: Float64Array;
 };
 
-/** A graph past this size (1.6 GB of operands) is refused rather than left to exhaust the memory. */
+/** A larger graph (1.6 GB of operands) is refused before it exhausts the memory. */
 const MAX_EDGES = 2 ** 27;
 
 /**
@@ -68,7 +50,7 @@ const MAX_EDGES = 2 ** 27;
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { backward, createGraph, graphOps, leaf } from "@microgpt/microgpt";
+ * import { backward, createGraph, graphOps, leaf } from "@microgpt/microgpt/graph";
  *
  * const graph = createGraph([3, 4]);
  * const product = graphOps(graph).mul(leaf(graph, 0), leaf(graph, 1));
@@ -94,11 +76,13 @@ export function createGraph(leaves: ArrayLike<number>): Graph {
 /**
  * The node of leaf `i`.
  *
+ * @param graph The graph.
+ * @param i Index of the leaf, from 0.
  * @throws {RangeError} If the graph has no such leaf.
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { createGraph, graphOps, leaf } from "@microgpt/microgpt";
+ * import { createGraph, graphOps, leaf } from "@microgpt/microgpt/graph";
  *
  * const graph = createGraph([5, 6]);
  * assertEquals(graphOps(graph).value(leaf(graph, 1)), 6);
@@ -114,12 +98,13 @@ export function leaf(graph: Graph, i: number): Node {
 /**
  * Gives the leaves new values and drops all other nodes.
  *
+ * @param graph The graph.
  * @param values One value for each leaf.
  * @throws {RangeError} If the number of values is not that of the leaves.
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { createGraph, graphOps, leaf, setLeaves } from "@microgpt/microgpt";
+ * import { createGraph, graphOps, leaf, setLeaves } from "@microgpt/microgpt/graph";
  *
  * const graph = createGraph([1]);
  * setLeaves(graph, [2]);
@@ -138,10 +123,11 @@ export function setLeaves(graph: Graph, values: ArrayLike<number>): void {
  * Drops all nodes but the leaves, which makes every other {@linkcode Node} of before meaningless. The arena keeps its
  * memory for the next computation.
  *
+ * @param graph The graph.
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { clear, createGraph, graphOps, leaf } from "@microgpt/microgpt";
+ * import { clear, createGraph, graphOps, leaf } from "@microgpt/microgpt/graph";
  *
  * const graph = createGraph([1]);
  * graphOps(graph).exp(leaf(graph, 0));
@@ -214,10 +200,11 @@ function binary(graph: Graph, value: number, a: Node, localA: number, b: Node, l
  *
  * Source: microgpt.py, `Value`, where a sum of products is a chain of nodes; here it is one node with many operands.
  *
+ * @param graph Where the operations are recorded.
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { backward, createGraph, graphOps, leaf } from "@microgpt/microgpt";
+ * import { backward, createGraph, graphOps, leaf } from "@microgpt/microgpt/graph";
  *
  * const graph = createGraph([3]);
  * const ops = graphOps(graph);
@@ -292,13 +279,14 @@ export function graphOps(graph: Graph): Ops<Node> {
  * Source: the chain rule, in reverse: each operand receives the local derivative times the gradient of its result,
  * and what arrives over several paths adds up (microgpt.py, `Value.backward`).
  *
+ * @param graph The graph.
  * @param root The node to differentiate: the loss.
  * @returns One derivative for each leaf.
  * @throws {RangeError} If the graph has no such node.
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { backward, createGraph, graphOps, leaf } from "@microgpt/microgpt";
+ * import { backward, createGraph, graphOps, leaf } from "@microgpt/microgpt/graph";
  *
  * const graph = createGraph([2, 5]);
  * const y = graphOps(graph).pow(leaf(graph, 0), 3);

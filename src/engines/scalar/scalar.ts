@@ -5,9 +5,11 @@
  */
 
 import type { ModelConfig } from "../../model/config.ts";
-import { documentLoss, numberTransformer, type Transformer } from "../../model/gpt.ts";
+import { documentLoss } from "../../model/gpt.ts";
 import { weights } from "../../model/parameters.ts";
-import { checkDocuments, checkWork, type Engine, type LossAndGrad, positionsOf } from "../engine.ts";
+import { numberTransformer, type Transformer } from "../../model/transformer.ts";
+import { checkBatch, checkDocuments, type Engine, type LossAndGrad, positionsOf } from "../engine.ts";
+import { plainTrainer } from "../trainer.ts";
 import { backward, clear, createGraph, type Graph, graphOps, leaf, type Node, setLeaves } from "./graph.ts";
 
 /** A model whose parameters are the leaves of a graph. */
@@ -33,14 +35,16 @@ function documentLossAndGrad(
 }
 
 /**
- * A scalar engine with its own arena, which is as long after a million steps as it was after the longest of them.
+ * A scalar engine with its own arena, which grows to the longest document and no further.
  *
- * The documents of a batch are differentiated one after the other, so that the arena need hold only one.
+ * The documents of a batch are differentiated one after the other, so that the arena holds one at a time.
  *
  * @example
  * ```ts
  * import { assertAlmostEquals } from "@std/assert";
- * import { modelConfig, parameterCount, scalarEngine } from "@microgpt/microgpt";
+ * import { modelConfig } from "@microgpt/microgpt";
+ * import { scalarEngine } from "@microgpt/microgpt/engines";
+ * import { parameterCount } from "@microgpt/microgpt/model";
  *
  * const config = modelConfig(27);
  * const zeros = { config, params: new Float64Array(parameterCount(config)) };
@@ -49,20 +53,22 @@ function documentLossAndGrad(
  */
 export function scalarEngine(): Engine {
   let model: GraphModel | undefined;
-  return {
+  const engine: Engine = {
     name: "scalar",
-    about: "float64",
-    lossAndGrad: ({ config, params }, batch, into = new Float64Array(params.length)) => {
-      checkWork({ config, params }, batch, into);
+    precision: "float64",
+    threads: 1,
+    lossAndGrad: ({ config, params }, batch, options = {}) => {
+      checkBatch({ config, params }, batch, options);
       if (model?.transformer.config !== config) model = graphModel(config, params);
+      const { documents = batch.length, into: grads = new Float64Array(params.length) } = options;
       let loss = 0;
-      into.fill(0);
+      grads.fill(0);
       for (const tokens of batch) {
         const document = documentLossAndGrad(model, params, tokens);
         loss += document.loss;
-        for (let i = 0; i < into.length; i++) into[i] += document.grads[i] / batch.length;
+        for (let i = 0; i < grads.length; i++) grads[i] += document.grads[i] / documents;
       }
-      return { loss: loss / batch.length, grads: into };
+      return { loss: loss / documents, grads };
     },
     totalLoss: (parameters, documents) => {
       checkDocuments(parameters, documents);
@@ -71,5 +77,7 @@ export function scalarEngine(): Engine {
         documentLoss(transformer, tokens) * positionsOf(parameters.config, tokens);
       return documents.reduce((total, tokens) => total + lossOf(tokens), 0);
     },
+    trainer: (state) => plainTrainer(engine, state),
   };
+  return engine;
 }

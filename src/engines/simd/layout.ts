@@ -1,77 +1,35 @@
 /**
- * Where everything lies in the simd engine's memory: the table that its WebAssembly module works from.
+ * Where everything lies in the simd engine's memory: the values of the table in fields.ts.
  *
  * @module
  */
 
 import type { ModelConfig } from "../../model/config.ts";
-import { parameterLayout } from "../../model/parameters.ts";
+import { LAYOUT_FIELDS, type LayoutField, LINE, TABLE_END, wordOf } from "./fields.ts";
 
-/** How much a step may need: batches of more are given a larger memory. */
+/** How large a batch a memory has room for. */
 export type Capacity = {
-  /** Number of parts that a batch is split into, one a thread. */
+  /** Parts that a batch is split into, one for each thread. */
   readonly threads: number;
   /** Documents in a batch. */
   readonly documents: number;
-  /** Positions of a part at most. */
+  /** The most positions that a part may have. */
   readonly tokens: number;
-  /** Positions and those that they look back on, themselves included, counted over all positions of a part. */
+  /** The most pairs of a position and one that it looks back on (or itself) that a part may have. */
   readonly pairs: number;
 };
 
-/** The fields of `Plan` in assembly/plan.ts, in its order; the last nine are floats. */
-const FIELDS = [
-  ...["nLayer", "nEmbd", "headDim", "heads", "vocabSize"],
-  ...["embdWidth", "attentionWidth", "hiddenWidth", "vocabWidth"],
-  ...["embdStride", "qkvStride", "attentionStride", "hiddenStride", "vocabStride"],
-  ...["threads", "active"],
-  ...["params", "m", "v", "grads", "forward", "bufferBytes"],
-  ...["wte", "wpe", "lmHead", "firstLayer", "layerBytes", "qkv", "wo", "fc1", "fc2", "wteRows", "wpeRows"],
-  ...["vocabMask", "partFirst", "documentStart", "documentLength", "documentWeight", "tokens"],
-  ...["parts", "partBytes"],
-  ...[
-    "nodes",
-    "nodeToken",
-    "nodeDepth",
-    "nodeChild",
-    "nodeSibling",
-    "nodePairs",
-    "nodeWeight",
-    "nodeLse",
-    "nodeMost",
-    "ancestors",
-  ],
-  ...["entries", "entryNode", "entryTarget", "entryWeight", "entryLogit"],
-  ...["embedded", "embeddedScales", "input", "firstActivations", "activationsBytes"],
-  ...["attentionInput", "attentionScales", "qkvRows", "weights", "attended", "middle", "mlpInput", "mlpScales"],
-  ...["hidden", "output", "logits"],
-  ...["dResidual", "dNormed", "dQkv", "dAttended", "dHidden", "dWeights"],
-  ...["losses", "squares", "notFinite"],
-  ...["epoch", "sleepers", "phase", "claims", "dones", "spins", "gone"],
-  ...["rate", "unbias2", "beta1", "beta2", "rest1", "rest2", "eps", "decay", "gradScale"],
-] as const;
-
-type Field = (typeof FIELDS)[number];
-
-/** Where the table stands in memory, and the first byte after it; what is before are constants. */
-const TABLE = 1024;
-const TABLE_END = 2048;
-
-/** The index of a field in a view of the memory as 32-bit words. */
-export const wordOf = (field: Field): number => TABLE / 4 + FIELDS.indexOf(field);
-
-/** The layout: every field's value, and the bytes that it takes in all. */
+/** The value of every field, and the bytes of the whole memory. */
 export type Layout = {
-  readonly fields: Readonly<Record<string, number>>;
+  readonly fields: Readonly<Record<LayoutField, number>>;
   readonly bytes: number;
 };
 
-const LINE = 64;
 const roundUp = (n: number, multiple: number): number => Math.ceil(n / multiple) * multiple;
 
-/** Hands out pieces of memory one after the other, each on a cache line of its own. */
+/** Hands out pieces of memory one after the other, each beginning on a new cache line. */
 function allocator(start: number): { take: (bytes: number) => number; end: () => number } {
-  let next = start;
+  let next = roundUp(start, LINE);
   return {
     take: (bytes) => {
       const at = next;
@@ -82,8 +40,8 @@ function allocator(start: number): { take: (bytes: number) => number; end: () =>
   };
 }
 
-/** Widths as the kernels need them: multiples of 8, heads in fours. */
-function widths({ nEmbd, nHead, vocabSize }: ModelConfig) {
+/** Widths as the kernels need them: multiples of 8, and heads in fours. */
+export function widths({ nEmbd, nHead, vocabSize }: ModelConfig) {
   const heads = roundUp(nHead, 4);
   const headDim = nEmbd / nHead;
   return {
@@ -96,8 +54,8 @@ function widths({ nEmbd, nHead, vocabSize }: ModelConfig) {
   };
 }
 
-/** The matrices of one buffer: offsets, and the size of all. */
-function bufferLayout(config: ModelConfig) {
+/** The matrices of one buffer of parameters: their offsets, and the size of the buffer. */
+export function bufferLayout(config: ModelConfig) {
   const { embdWidth: e, attentionWidth: a, hiddenWidth: h, vocabWidth } = widths(config);
   const wteRows = roundUp(config.vocabSize, 4);
   const wpeRows = roundUp(config.blockSize, 4);
@@ -122,10 +80,10 @@ function bufferLayout(config: ModelConfig) {
   };
 }
 
-/** Bytes of a row; a line longer where rows are wide, so that they do not all fall into the same cache sets. */
+/** Bytes of a row. Wide rows are a cache line longer, so that they do not all fall into the same cache sets. */
 const stride = (width: number): number => 4 * width + (width >= 32 ? LINE : 0);
 
-/** The memory of one part: offsets, and the size of all. */
+/** The working memory of one part: its offsets, and its size. */
 function partLayout(config: ModelConfig, { tokens, pairs }: Capacity) {
   const { heads, embdWidth, attentionWidth, hiddenWidth, vocabWidth } = widths(config);
   const strides = {
@@ -185,16 +143,15 @@ function partLayout(config: ModelConfig, { tokens, pairs }: Capacity) {
   };
 }
 
-/** The layout of a model's memory for batches of a size. */
+/** The layout of a model's memory, with room for batches of the given capacity. */
 export function memoryLayout(config: ModelConfig, capacity: Capacity): Layout {
   const { threads, documents, tokens } = capacity;
   const buffer = bufferLayout(config);
   const part = partLayout(config, capacity);
   const { take, end } = allocator(TABLE_END);
-  const fields = {
+  const fields: Layout["fields"] = {
     nLayer: config.nLayer,
     nEmbd: config.nEmbd,
-    vocabSize: config.vocabSize,
     ...widths(config),
     ...buffer,
     ...part,
@@ -205,7 +162,7 @@ export function memoryLayout(config: ModelConfig, capacity: Capacity): Layout {
     claims: take(threads * LINE),
     dones: take(threads * LINE),
     spins: take(4),
-    gone: take(threads * 4),
+    exited: take(threads * 4),
     losses: take(threads * 8),
     squares: take(threads * 8),
     notFinite: take(threads * 4),
@@ -225,53 +182,7 @@ export function memoryLayout(config: ModelConfig, capacity: Capacity): Layout {
   return { fields, bytes: end() };
 }
 
-/** Writes the table into a memory. */
+/** Writes the table where the kernels read it. */
 export function writeTable({ fields }: Layout, words: Int32Array): void {
-  for (const field of FIELDS) words[wordOf(field)] = fields[field] ?? 0;
-}
-
-/**
- * Goes through all parameters of a model: its index in the flat buffer of {@linkcode parameterLayout}, and its place in a
- * buffer of the simd engine, in numbers. Weight matrices stand in panels of 8 columns; heads are interleaved.
- */
-export function forEachPlace(config: ModelConfig, visit: (index: number, place: number) => void): void {
-  const { heads, headDim, embdWidth: e, attentionWidth: a, hiddenWidth: h, vocabWidth } = widths(config);
-  const at = bufferLayout(config);
-  const panels = (offset: number, rows: number) => (r: number, c: number): number =>
-    offset / 4 + ((c >> 3) * rows + r) * 8 + (c & 7);
-  const plainRows = (offset: number) => (r: number, c: number): number => offset / 4 + r * e + c;
-  const interleaved = (i: number): number => (i % headDim) * heads + Math.floor(i / headDim);
-
-  const placeIn = (name: string): (r: number, c: number) => number => {
-    const [, layer, kind] = name.match(/^(?:layer(\d+)\.)?(.*)$/)!;
-    const start = at.firstLayer + Number(layer) * at.layerBytes;
-    const qkv = panels(start + at.qkv, 3 * a);
-    const wo = panels(start + at.wo, e);
-    switch (kind) {
-      case "wte":
-        return plainRows(at.wte);
-      case "wpe":
-        return plainRows(at.wpe);
-      case "lm_head":
-        return panels(at.lmHead, vocabWidth);
-      case "attn_wq":
-        return (r, c) => qkv(interleaved(r), c);
-      case "attn_wk":
-        return (r, c) => qkv(a + interleaved(r), c);
-      case "attn_wv":
-        return (r, c) => qkv(2 * a + interleaved(r), c);
-      case "attn_wo":
-        return (r, c) => wo(r, interleaved(c));
-      case "mlp_fc1":
-        return panels(start + at.fc1, h);
-      default:
-        return panels(start + at.fc2, e);
-    }
-  };
-  for (const { name, rows, columns, offset } of parameterLayout(config)) {
-    const place = placeIn(name);
-    for (let r = 0; r < rows; r++) {
-      for (let c = 0; c < columns; c++) visit(offset + r * columns + c, place(r, c));
-    }
-  }
+  for (const field of LAYOUT_FIELDS) words[wordOf(field)] = fields[field];
 }

@@ -32,7 +32,11 @@ export function kernelBuild(): Build {
   return compiled ??= compile(WebAssembly.validate);
 }
 
-/** The first build that `accepts` takes, compiled. */
+/**
+ * The first build that `accepts` takes, compiled.
+ *
+ * @throws {Error} If it takes neither.
+ */
 export function compile(accepts: (bytes: Uint8Array<ArrayBuffer>) => boolean): Build {
   for (const [name, base64] of [["relaxed SIMD", relaxedBase64], ["SIMD", plainBase64]] as const) {
     const bytes = bytesOf(base64);
@@ -43,7 +47,7 @@ export function compile(accepts: (bytes: Uint8Array<ArrayBuffer>) => boolean): B
   );
 }
 
-/** The module at work on a memory. */
+/** The kernels, working on a memory. */
 export function instantiate({ module }: Build, memory: WebAssembly.Memory): Kernels {
   return new WebAssembly.Instance(module, { env: { memory } }).exports as Kernels;
 }

@@ -5,40 +5,17 @@
  */
 
 import type { ModelConfig } from "../../model/config.ts";
-import { checkParameters } from "../../model/parameters.ts";
-import { inRange } from "../../range.ts";
-import { clipScale } from "../clip.ts";
-import { type Batch, checkDocuments, checkWork, type Engine, positionsOf, type Stepper } from "../engine.ts";
-import {
-  closeCore,
-  type Core,
-  coreFor,
-  hasRoom,
-  prepare,
-  readBuffer,
-  runAdam,
-  runGradient,
-  runLoss,
-  runNorm,
-  type Split,
-  splitBatch,
-  writeBatch,
-  writeBuffer,
-} from "./core.ts";
-import { type Build, instantiate, kernelBuild } from "./module.ts";
+import { checkRange } from "../../range.ts";
+import { type Batch, checkBatch, checkDocuments, type Engine, positionsOf } from "../engine.ts";
+import { hasRoom, memoryFor, type Split, splitBatch, writeBatch } from "./batch.ts";
+import { readGradient, writeBuffer } from "./buffers.ts";
+import type { Memory } from "./memory.ts";
+import { instantiate, kernelBuild } from "./module.ts";
+import { prepare, runGradient, runLoss } from "./phases.ts";
+import { simdTrainer } from "./trainer.ts";
 import { canShareThreads } from "./workers.ts";
 
-/**
- * How the simd engine is to run.
- *
- * @example
- * ```ts
- * import { simdEngine, type SimdOptions } from "@microgpt/microgpt";
- *
- * const options: SimdOptions = { threads: 2 };
- * const engine = simdEngine(options);
- * ```
- */
+/** How the simd engine is to run. */
 export type SimdOptions = {
   /**
    * Threads that share each step of training, 1 to 64; by default 1. Their number decides the order of sums, and so the
@@ -50,16 +27,19 @@ export type SimdOptions = {
 /**
  * A simd engine with memory of its own, which grows to the largest batch seen.
  *
- * In training (`stepper`) parameters and moments stay in that memory, as float32; what begins alike in the documents of a
- * batch is computed once; threads share the work. `lossAndGrad` runs on one thread. Where threads cannot share memory it
- * runs on one, and `about` says so.
+ * In training (`trainer`) parameters and moments stay in that memory, as float32; what the documents of a batch share at
+ * their beginnings is computed once; threads share the work. `lossAndGrad` and `totalLoss` run on one thread. Where threads
+ * cannot share memory there is one, and `limit` says so.
  *
+ * @param options Number of threads.
  * @throws {RangeError} If the number of threads is out of range.
- * @throws {Error} If there is no WebAssembly SIMD here.
+ * @throws {Error} If this JavaScript engine has no WebAssembly SIMD.
  * @example
  * ```ts
  * import { assertAlmostEquals } from "@std/assert";
- * import { modelConfig, parameterCount, simdEngine } from "@microgpt/microgpt";
+ * import { modelConfig } from "@microgpt/microgpt";
+ * import { simdEngine } from "@microgpt/microgpt/engines";
+ * import { parameterCount } from "@microgpt/microgpt/model";
  *
  * const config = modelConfig(27);
  * const zeros = { config, params: new Float64Array(parameterCount(config)) };
@@ -67,56 +47,59 @@ export type SimdOptions = {
  * ```
  */
 export function simdEngine({ threads = 1 }: SimdOptions = {}): Engine {
-  inRange("threads", threads, { whole: true, from: 1, to: 64 });
+  checkRange("threads", threads, { whole: true, from: 1, to: 64 });
   const build = kernelBuild();
   const shared = threads === 1 || canShareThreads();
   const granted = shared ? threads : 1;
-  const counted = granted === 1 ? "1 thread" : `${granted} threads`;
 
-  let core: Core | undefined;
+  let memory: Memory | undefined;
   /** The memory, with room for the batch, for one thread. */
-  const coreWith = (config: ModelConfig, split: Split): Core => {
-    if (core?.config === config && hasRoom(core, split)) return core;
-    return core = coreFor(build, config, split, 1, core?.config === config ? core.capacity : undefined);
+  const memoryWith = (config: ModelConfig, split: Split): Memory => {
+    if (memory?.config === config && hasRoom(memory, split)) return memory;
+    return memory = memoryFor(build, config, split, 1, memory?.config === config ? memory.capacity : undefined);
   };
   return {
     name: "simd",
-    about: `float32, ${build.name}, ${counted}${shared ? "" : ": threads cannot share memory here"}`,
-    lossAndGrad: ({ config, params }, batch, into = new Float64Array(params.length)) => {
-      checkWork({ config, params }, batch, into);
+    precision: "float32",
+    threads: granted,
+    build: build.name,
+    ...(!shared && { limit: "threads cannot share memory here" }),
+    lossAndGrad: ({ config, params }, batch, options = {}) => {
+      checkBatch({ config, params }, batch, options);
+      const { documents = batch.length, into = new Float64Array(params.length) } = options;
       const split = splitBatch(config, batch, 1);
-      const core = coreWith(config, split);
-      writeBuffer(core, "params", params);
-      prepare(core);
-      writeBatch(core, split);
-      const loss = runGradient(core);
-      return { loss, grads: readBuffer(core, "grads", into) };
+      const memory = memoryWith(config, split);
+      writeBuffer(memory, "params", params);
+      prepare(memory);
+      writeBatch(memory, split, (positions) => 1 / (positions * documents));
+      const loss = runGradient(memory);
+      return { loss, grads: readGradient(memory, into) };
     },
     totalLoss: ({ config, params }, documents) => {
       checkDocuments({ config, params }, documents);
-      let filled: Core | undefined;
+      let filled: Memory | undefined;
       let total = 0;
       for (const batch of evaluationBatches(config, documents)) {
         const split = splitBatch(config, batch, 1);
-        const core = coreWith(config, split);
-        if (core !== filled) {
-          writeBuffer(core, "params", params);
-          prepare(core);
-          filled = core;
+        const memory = memoryWith(config, split);
+        if (memory !== filled) {
+          writeBuffer(memory, "params", params);
+          prepare(memory);
+          filled = memory;
         }
-        writeBatch(core, split, "by position");
-        total += runLoss(core);
+        writeBatch(memory, split, () => 1);
+        total += runLoss(memory);
       }
       return total;
     },
-    stepper: (state) => createStepper(build, granted, state),
+    trainer: (state) => simdTrainer(build, granted, state),
   };
 }
 
-/** Positions that are evaluated at once: enough to work at full speed, few enough to stay in the cache. */
+/** Positions evaluated at once: enough to run at full speed, few enough to stay in the cache. */
 const EVALUATED_POSITIONS = 1024;
 
-/** Documents in their order, so many at a time. */
+/** The documents in their order, in batches of about that many positions. */
 function* evaluationBatches(config: ModelConfig, documents: Batch): Generator<Batch> {
   let first = 0;
   let positions = 0;
@@ -129,62 +112,6 @@ function* evaluationBatches(config: ModelConfig, documents: Batch): Generator<Ba
   }
 }
 
-function createStepper(build: Build, threads: number, state: Parameters<NonNullable<Engine["stepper"]>>[0]): Stepper {
-  const { config } = state;
-  for (const params of [state.params, state.m, state.v]) checkParameters({ config, params });
-  let core: Core | undefined;
-  let closed = false;
-
-  /** The memory, with room for the batch; if it is a new one, the numbers move there. */
-  const coreWith = (batch: Batch): Core => {
-    const split = splitBatch(config, batch, threads);
-    if (core === undefined || !hasRoom(core, split)) {
-      const numbers = read();
-      const larger = coreFor(build, config, split, threads, core?.capacity);
-      if (core) closeCore(core);
-      for (const name of ["params", "m", "v"] as const) writeBuffer(larger, name, numbers[name]);
-      prepare(larger);
-      core = larger;
-    }
-    writeBatch(core, split);
-    return core;
-  };
-
-  const read = (): ReturnType<Stepper["read"]> => {
-    const copy = (name: "params" | "m" | "v"): Float64Array =>
-      core === undefined ? state[name].slice() : readBuffer(core, name, new Float64Array(state.params.length));
-    return { params: copy("params"), m: copy("m"), v: copy("v") };
-  };
-
-  return {
-    step: (batch, t, { learningRate, beta1, beta2, eps, weightDecay, clipNorm }) => {
-      if (closed) throw new Error("the stepper is closed: it takes no more steps");
-      checkWork(state, batch);
-      const core = coreWith(batch);
-      const loss = runGradient(core);
-      if (!Number.isFinite(loss)) return { loss, gradNorm: NaN, finite: true };
-      const unclipped = clipNorm > 0 ? runNorm(core) : undefined;
-      const { norm, finite } = runAdam(core, {
-        rate: learningRate / (1 - beta1 ** t),
-        unbias2: 1 / (1 - beta2 ** t),
-        beta1,
-        beta2,
-        rest1: 1 - beta1,
-        rest2: 1 - beta2,
-        eps,
-        decay: learningRate * weightDecay,
-        gradScale: unclipped === undefined ? 1 : clipScale(unclipped, clipNorm),
-      });
-      return { loss, gradNorm: unclipped ?? norm, finite: finite && Number.isFinite(unclipped ?? norm) };
-    },
-    read,
-    close: () => {
-      if (core && !closed) closeCore(core);
-      closed = true;
-    },
-  };
-}
-
 /**
  * How many float32 multiply-adds a second one core can do, in GFLOP/s (a multiply-add counts 2): the ceiling that
  * training is measured against.
@@ -193,7 +120,7 @@ function createStepper(build: Build, threads: number, state: Parameters<NonNulla
  * @example
  * ```ts
  * import { assert } from "@std/assert";
- * import { multiplyAddCeiling } from "@microgpt/microgpt";
+ * import { multiplyAddCeiling } from "@microgpt/microgpt/engines";
  *
  * assert(multiplyAddCeiling(() => performance.now()) > 0);
  * ```

@@ -7,13 +7,13 @@
 /** What a worker is given: the kernels, the memory, and which part of a batch is its own. */
 export type Start = { readonly module: WebAssembly.Module; readonly memory: WebAssembly.Memory; readonly part: number };
 
-/** A worker's whole program, as text: so it needs no file, no permission and no URL. */
+/** A worker's whole program, as text, so that it needs no file, no permission and no URL. */
 const PROGRAM = `onmessage = ({ data: { module, memory, part } }) => {
   new WebAssembly.Instance(module, { env: { memory } }).exports.serve(part);
   close();
 };`;
 
-/** Whether threads can share memory and wait for each other here. (In a page's main thread they may not wait.) */
+/** Whether threads can share memory and wait for each other here. (A page's main thread may not wait.) */
 export function canShareThreads(): boolean {
   try {
     return typeof Worker === "function" &&

@@ -1,5 +1,6 @@
 import { assertAlmostEquals, assertEquals } from "@std/assert";
-import { activations, emptyCache, gpt, lossPositions, numberTransformer } from "../../../mod.ts";
+import { activations } from "../../../src/engines/array/mod.ts";
+import { emptyCache, gpt, lossPositions, numberTransformer } from "../../../src/model/mod.ts";
 import { modelsWithTokens } from "../../arbitraries.ts";
 import { law } from "../../property.ts";
 

@@ -1,15 +1,8 @@
 import { assertEquals } from "@std/assert";
 import fc from "fast-check";
-import {
-  arrayEngine,
-  documentLoss,
-  documentTokens,
-  initTraining,
-  modelConfig,
-  numberTransformer,
-  scalarEngine,
-  trainSteps,
-} from "../../../mod.ts";
+import { documentTokens, initTraining, modelConfig, trainSteps } from "../../../mod.ts";
+import { arrayEngine, scalarEngine } from "../../../src/engines/mod.ts";
+import { documentLoss, numberTransformer } from "../../../src/model/mod.ts";
 import { modelsWithTokens, parametersOf, tokensOf, trainings } from "../../arbitraries.ts";
 import { assertSame, engineLaws, modelsWithBatch } from "../laws.ts";
 import { law } from "../../property.ts";

@@ -6,7 +6,8 @@
 
 import { assertAlmostEquals } from "@std/assert";
 import fc from "fast-check";
-import { attentionBackward, attentionForward, softmax, zeroRows } from "../../../mod.ts";
+import { attentionBackward, attentionForward, zeroRows } from "../../../src/engines/array/mod.ts";
+import { softmax } from "../../../src/model/mod.ts";
 import { counts, cut, matrix, rows, SUMMED, weighed } from "./blocks.ts";
 import { graphGradient } from "../../gradients.ts";
 import { law } from "../../property.ts";

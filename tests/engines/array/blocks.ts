@@ -6,7 +6,8 @@
 
 import { assertAlmostEquals, assertEquals } from "@std/assert";
 import fc, { type Arbitrary } from "fast-check";
-import type { Ops, Rows } from "../../../mod.ts";
+import type { Rows } from "../../../src/engines/array/mod.ts";
+import type { Ops } from "../../../src/model/mod.ts";
 import { numbers } from "../../arbitraries.ts";
 
 /** Sums of a few dozen float64 numbers of everyday size, in another order. */

@@ -6,7 +6,8 @@
 
 import { assertAlmostEquals } from "@std/assert";
 import fc from "fast-check";
-import { crossEntropyBackward, crossEntropyForward, softmax, zeroRows } from "../../../mod.ts";
+import { crossEntropyBackward, crossEntropyForward, zeroRows } from "../../../src/engines/array/mod.ts";
+import { softmax } from "../../../src/model/mod.ts";
 import { assertClose, counts, cut, matrix, REORDERED, rows, weighed } from "./blocks.ts";
 import { graphGradient } from "../../gradients.ts";
 import { law } from "../../property.ts";

@@ -1,5 +1,7 @@
 import { assertEquals } from "@std/assert";
-import { createDecoder, emptyCache, gpt, initTraining, numberTransformer } from "../../../mod.ts";
+import { initTraining } from "../../../mod.ts";
+import { createDecoder } from "../../../src/engines/array/mod.ts";
+import { emptyCache, gpt, numberTransformer } from "../../../src/model/mod.ts";
 import { modelsWithTokens } from "../../arbitraries.ts";
 import { law } from "../../property.ts";
 

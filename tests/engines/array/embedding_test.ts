@@ -6,7 +6,7 @@
 
 import { assertAlmostEquals } from "@std/assert";
 import fc from "fast-check";
-import { embeddingBackward, embeddingForward, zeroRows } from "../../../mod.ts";
+import { embeddingBackward, embeddingForward, zeroRows } from "../../../src/engines/array/mod.ts";
 import { assertClose, counts, cut, matrix, rows, SUMMED, weighed } from "./blocks.ts";
 import { graphGradient } from "../../gradients.ts";
 import { law } from "../../property.ts";

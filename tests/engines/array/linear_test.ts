@@ -6,7 +6,14 @@
 
 import { assertAlmostEquals, assertEquals } from "@std/assert";
 import fc from "fast-check";
-import { linearBackward, linearForward, type Rows, zeroRows } from "../../../mod.ts";
+import {
+  linearBackward,
+  linearForward,
+  plainLinearBackward,
+  plainLinearForward,
+  type Rows,
+  zeroRows,
+} from "../../../src/engines/array/mod.ts";
 import { assertClose, counts, cut, matrix, rows, SUMMED, weighed } from "./blocks.ts";
 import { graphGradient } from "../../gradients.ts";
 import { law } from "../../property.ts";
@@ -37,6 +44,30 @@ law(
     linearBackward(dX, dW, rows(dY, outs), rows(x, ins), rows(w, ins), n);
     assertClose(dX.data.map((d) => d - 1), grads.subarray(0, x.length));
     assertClose(dW.data.map((d) => d - 2), grads.subarray(x.length));
+  },
+);
+
+law(
+  "linear: the tiled loops are the plain ones, forward to the last bit",
+  [
+    fc.tuple(counts, counts, counts).chain(([n, ins, outs]) =>
+      fc.record({ n: fc.constant(n), x: matrix(n, ins), w: matrix(outs, ins), dY: matrix(n, outs) })
+    ),
+  ],
+  ({ n, x, w, dY }) => {
+    const [ins, outs] = [x.length / n, dY.length / n];
+    const [tiled, plain] = [linearForward, plainLinearForward].map((forward) => {
+      const y = zeroRows(n, outs, "float64");
+      forward(y, rows(x, ins), rows(w, ins), 0, n);
+      return y.data;
+    });
+    assertEquals(tiled, plain);
+    const [backward, expected] = [linearBackward, plainLinearBackward].map((backward) => {
+      const [dX, dW] = [rows(x, ins), rows(w, ins)];
+      backward(dX, dW, rows(dY, outs), rows(x, ins), rows(w, ins), n);
+      return [...dX.data, ...dW.data];
+    });
+    assertClose(backward, expected);
   },
 );
 

@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import fc from "fast-check";
-import { reluBackward, reluForward } from "../../../mod.ts";
+import { reluBackward, reluForward } from "../../../src/engines/array/mod.ts";
 import { counts, matrix, rows } from "./blocks.ts";
 import { law } from "../../property.ts";
 

@@ -6,7 +6,8 @@
 
 import { assertAlmostEquals } from "@std/assert";
 import fc from "fast-check";
-import { rmsNorm, rmsNormBackward, rmsNormForward, zeroRows, zeros } from "../../../mod.ts";
+import { rmsNormBackward, rmsNormForward, zeroRows, zeros } from "../../../src/engines/array/mod.ts";
+import { rmsNorm } from "../../../src/model/mod.ts";
 import { counts, cut, matrix, rows, SUMMED, weighed } from "./blocks.ts";
 import { graphGradient } from "../../gradients.ts";
 import { law } from "../../property.ts";

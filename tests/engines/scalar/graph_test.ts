@@ -1,16 +1,7 @@
 import { assert, assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
 import fc from "fast-check";
-import {
-  backward,
-  clear,
-  createGraph,
-  graphOps,
-  leaf,
-  type Node,
-  numberOps,
-  type Ops,
-  setLeaves,
-} from "../../../mod.ts";
+import { backward, clear, createGraph, graphOps, leaf, type Node, setLeaves } from "../../../src/engines/scalar/mod.ts";
+import { numberOps, type Ops } from "../../../src/model/mod.ts";
 import { numbers, vectors } from "../../arbitraries.ts";
 import { assertGradient, axes, graphGradient } from "../../gradients.ts";
 import { law } from "../../property.ts";

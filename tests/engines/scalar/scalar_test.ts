@@ -1,5 +1,6 @@
 import { assertEquals } from "@std/assert";
-import { documentLoss, numberTransformer, scalarEngine } from "../../../mod.ts";
+import { scalarEngine } from "../../../src/engines/mod.ts";
+import { documentLoss, numberTransformer } from "../../../src/model/mod.ts";
 import { textbookEngine } from "../../textbook.ts";
 import { modelsWithTokens } from "../../arbitraries.ts";
 import { law } from "../../property.ts";

@@ -30,18 +30,18 @@ Deno.test("flags: defaults, values in both forms, the last one counts", () => {
   assertEquals(parse("--prompt="), NONE);
 });
 
-law("flags: any number in range is read as it is written", fc.double({ min: 1e-300, max: 10, noNaN: true }), (x) => {
+law("flags: any number in range is read as it is written", [fc.double({ min: 1e-300, max: 10, noNaN: true })], (x) => {
   assertEquals(parse("--learning-rate", String(x)), { ...NONE, "learning-rate": x });
   assertEquals(parse(`--learning-rate=${x}`), { ...NONE, "learning-rate": x });
 });
 
-law("flags: any text is a value", fc.string({ unit: characters, minLength: 1 }), (value) => {
+law("flags: any text is a value", [fc.string({ unit: characters, minLength: 1 })], (value) => {
   fc.pre(!value.startsWith("--"));
   assertEquals(parse("--prompt", value), { ...NONE, prompt: value });
   assertEquals(parse(`--prompt=${value}`), { ...NONE, prompt: value });
 });
 
-law("flags: whatever the arguments, values or one sentence", fc.array(fc.string({ unit: characters })), (args) => {
+law("flags: whatever the arguments, values or one sentence", [fc.array(fc.string({ unit: characters }))], (args) => {
   try {
     parse(...args);
   } catch (error) {

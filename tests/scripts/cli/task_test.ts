@@ -5,7 +5,7 @@
  */
 
 import { assertEquals, assertStringIncludes } from "@std/assert";
-import { inRange, messageWith, modelConfig, settingError } from "../../../mod.ts";
+import { checkRange, messageWith, modelConfig, settingError } from "../../../mod.ts";
 import { printable, sentenceOf } from "../../../scripts/cli/task.ts";
 import { task, taskTest } from "../task.ts";
 
@@ -25,17 +25,17 @@ Deno.test("errors: settings that are flags of the task are called so, others kee
     "--n-embd 10 cannot be split over --n-head 4: it must be a multiple",
   );
   assertEquals(
-    says(() => inRange("steps", 0, { from: 1 })),
+    says(() => checkRange("steps", 0, { from: 1 })),
     "--steps 0 cannot be used: it must be a number from 1",
   );
   for (const name of ["nLayer", "constructor", "--steps"]) {
     assertEquals(
-      says(() => inRange(name, NaN, {})),
+      says(() => checkRange(name, NaN, {})),
       `${name} NaN cannot be used: it must be a number`,
     );
   }
   // An error that says more of another keeps its settings.
-  const inner = thrown(() => inRange("steps", 0, { from: 1 })) as Error;
+  const inner = thrown(() => checkRange("steps", 0, { from: 1 })) as Error;
   const outer = settingError((nameOf) => `${messageWith(inner, nameOf)}; so is steps`);
   assertEquals(sentenceOf(outer, flags), "--steps 0 cannot be used: it must be a number from 1; so is steps");
   assertEquals(sentenceOf(new Error("steps 0\nno"), flags), "steps 0\\nno");

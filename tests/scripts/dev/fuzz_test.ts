@@ -5,13 +5,13 @@
  */
 
 import { assertEquals, assertThrows } from "@std/assert";
-import { decodeSafetensors, parseJson } from "../../../mod.ts";
+import { decodeSafetensors, parseJson } from "../../../src/formats/mod.ts";
 import { memoryBombs } from "../../../scripts/dev/fuzz/bombs.ts";
 import { TARGETS } from "../../../scripts/dev/fuzz/targets.ts";
 import { law } from "../../property.ts";
 
 for (const { name, cases } of TARGETS) {
-  law(`fuzz, ${name}: a value that works, or the right error`, cases, (tryCase) => void tryCase(), { numRuns: 1000 });
+  law(`fuzz, ${name}: a value that works, or the right error`, [cases], (tryCase) => void tryCase(), { numRuns: 1000 });
 }
 
 Deno.test("a header that would take up many times its length is refused before it is parsed", () => {

@@ -17,7 +17,7 @@ taskTest("train: a book in blocks, resumed and evaluated by its hash alone", (fo
   assertMatch(stdout, /^num docs: 2560\nvocab size: 81\n[^]*^blocks: 3\d{4}, of 32 characters at most$/m);
   const again = task("train", "--resume", out, "--steps", "40");
   assertMatch(again.stdout, /^resumed: .*, after step 30 of 40$/m);
-  assertEquals(decodeCheckpoint(Deno.readFileSync(out)).hyperparameters.documents, "paragraph");
+  assertEquals(decodeCheckpoint(Deno.readFileSync(out)).hyperparameters.documentKind, "paragraph");
   assertRefused(task("train", "--resume", out, "--documents", "whole"), 1, "the run has paragraph");
   const sampled = task("sample", "--model", out, "--samples", "3");
   assertMatch(sampled.stdout, /\n\d of 3 new \(\d+%\), \d in training data, \d repeated\n$/);

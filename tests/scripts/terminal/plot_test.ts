@@ -15,7 +15,7 @@ const runs = fc.record({
   columns: fc.integer({ min: 1, max: 200 }),
 });
 
-law("plot: no wider than the terminal, both axes labelled, between the lowest and the highest mean", runs, (run) => {
+law("plot: no wider than the terminal, both axes labelled, between the lowest and the highest mean", [runs], (run) => {
   const { losses, first, columns } = run;
   const last = first + losses.length - 1;
   const curve = lossCurve(first, last);

@@ -1,138 +1,142 @@
 /**
- * Where everything lies in memory. `layout.ts` on the other side writes this table; the fields stand in the same order.
- * Widths and counts are in numbers, strides and offsets in bytes.
+ * What TypeScript and the kernels must agree on. Written by `deno task build` from fields.ts: change it there.
  */
+
+/** What a phase of a step does. */
+export const GRADIENT: i32 = 0;
+export const ADAM: i32 = 1;
+export const STOP: i32 = 2;
+export const LOSS: i32 = 3;
+export const NORM: i32 = 4;
+
+/** Bytes of a cache line: words that different threads write are this far apart. */
+export const LINE: i32 = 64;
+
+/** Widths and counts are in numbers, strides and offsets in bytes. */
 @unmanaged
 export class Plan {
-  nLayer: i32;
-  nEmbd: i32;
-  headDim: i32;
-  /** Heads, padded to a multiple of 4. */
-  heads: i32;
-  vocabSize: i32;
-  /** Padded widths: the residual stream, attention, the MLP's inside, the logits. */
-  embdWidth: i32;
-  attentionWidth: i32;
-  hiddenWidth: i32;
-  vocabWidth: i32;
-  /** Bytes from one position to the next. */
-  embdStride: i32;
-  qkvStride: i32;
-  attentionStride: i32;
-  hiddenStride: i32;
-  vocabStride: i32;
+  // The model. Widths are padded to multiples of 8.
+  nLayer: i32; // layers
+  nEmbd: i32; // width of the residual stream, before padding
+  headDim: i32; // width of a head
+  heads: i32; // heads, padded to a multiple of 4
+  embdWidth: i32; // width of the residual stream
+  attentionWidth: i32; // width of all heads together
+  hiddenWidth: i32; // width inside the MLP
+  vocabWidth: i32; // number of logits
 
-  threads: i32;
-  /** Parts that have documents: the first so many. */
-  active: i32;
+  // Bytes from one position to the next.
+  embdStride: i32; // in the residual stream
+  qkvStride: i32; // in queries, keys and values
+  attentionStride: i32; // in what attention gathers
+  hiddenStride: i32; // inside the MLP
+  vocabStride: i32; // in the logits
 
-  /** Buffers that are laid out alike: parameters, moments, gradients of each part, and weights as the forward pass reads them. */
-  params: usize;
-  m: usize;
-  v: usize;
-  grads: usize;
-  forward: usize;
-  bufferBytes: i32;
+  // Buffers of all parameters, laid out alike.
+  params: usize; // parameters
+  m: usize; // first moments
+  v: usize; // second moments
+  grads: usize; // the gradient of each part, one after the other
+  forward: usize; // weight matrices as the forward pass reads them
+  bufferBytes: i32; // size of one buffer
 
-  /** Offsets in such a buffer. */
-  wte: i32;
-  wpe: i32;
-  lmHead: i32;
-  firstLayer: i32;
-  layerBytes: i32;
-  qkv: i32;
-  wo: i32;
-  fc1: i32;
-  fc2: i32;
-  wteRows: i32;
-  wpeRows: i32;
+  // Offsets in such a buffer.
+  wte: i32; // token embeddings
+  wpe: i32; // position embeddings
+  lmHead: i32; // output layer
+  firstLayer: i32; // the first layer
+  layerBytes: i32; // size of a layer
+  qkv: i32; // in a layer: weights of queries, keys and values
+  wo: i32; // in a layer: attention's output weights
+  fc1: i32; // in a layer: into the MLP
+  fc2: i32; // in a layer: out of the MLP
+  wteRows: i32; // rows of wte, padded to a multiple of 4
+  wpeRows: i32; // rows of wpe, padded to a multiple of 4
 
-  /** 0 for each token, -1e30 for each padding column. */
-  vocabMask: usize;
-  /** The batch: first document of each part; for each document its first token, positions, weight. */
-  partFirst: usize;
-  documentStart: usize;
-  documentLength: usize;
-  documentWeight: usize;
-  tokens: usize;
+  // The batch.
+  vocabMask: usize; // what is added to the logits: 0 for a token, -1e30 for padding
+  partFirst: usize; // each part's first document, and the end of the last
+  documentStart: usize; // each document's first token
+  documentLength: usize; // each document's number of positions
+  documentWeight: usize; // what each position of a document weighs in the loss
+  tokens: usize; // the tokens of all documents
 
-  /** Working memory of each part. */
-  parts: usize;
-  partBytes: i32;
+  // Working memory.
+  threads: i32; // parts that work is split into, one for each thread
+  parts: usize; // working memory of each part, one after the other
+  partBytes: i32; // size of one part
 
-  /** Offsets in it: the trie. */
-  nodes: i32;
-  nodeToken: i32;
-  nodeDepth: i32;
-  nodeChild: i32;
-  nodeSibling: i32;
-  nodePairs: i32;
-  nodeWeight: i32;
-  nodeLse: i32;
-  nodeMost: i32;
-  ancestors: i32;
-  entries: i32;
-  entryNode: i32;
-  entryTarget: i32;
-  entryWeight: i32;
-  entryLogit: i32;
+  // Offsets in a part: the trie.
+  nodes: i32; // number of nodes
+  nodeToken: i32; // each node's token
+  nodeDepth: i32; // its position in the document
+  nodeChild: i32; // its first child, or -1
+  nodeSibling: i32; // its next sibling, or -1
+  nodePairs: i32; // where its ancestors begin in the list of all
+  nodeWeight: i32; // sum of its entries' weights
+  nodeLse: i32; // logarithm of the sum of the exponentials of its logits
+  nodeMost: i32; // its largest score for each head, then 1 / sum of exponentials
+  ancestors: i32; // each node's ancestors and itself, as offsets of their rows
+  entries: i32; // number of entries
+  entryNode: i32; // each entry's node
+  entryTarget: i32; // the token that it predicts
+  entryWeight: i32; // its weight in the loss
+  entryLogit: i32; // the logit of its target
 
-  /** Activations. */
-  embedded: i32;
-  embeddedScales: i32;
-  input: i32;
-  firstActivations: i32;
-  activationsBytes: i32;
-  attentionInput: i32;
-  attentionScales: i32;
-  qkvRows: i32;
-  weights: i32;
-  attended: i32;
-  middle: i32;
-  mlpInput: i32;
-  mlpScales: i32;
-  hidden: i32;
-  output: i32;
-  logits: i32;
+  // Offsets in a part: activations.
+  embedded: i32; // sum of both embeddings
+  embeddedScales: i32; // its norm's scales
+  input: i32; // what the first layer is given
+  firstActivations: i32; // the first layer's activations
+  activationsBytes: i32; // size of a layer's activations
+  attentionInput: i32; // in a layer: the normed input of attention
+  attentionScales: i32; // in a layer: that norm's scales
+  qkvRows: i32; // in a layer: queries, keys and values
+  weights: i32; // in a layer: attention's weights
+  attended: i32; // in a layer: what attention gathers
+  middle: i32; // in a layer: the residual stream after attention
+  mlpInput: i32; // in a layer: the normed input of the MLP
+  mlpScales: i32; // in a layer: that norm's scales
+  hidden: i32; // in a layer: inside the MLP, after ReLU
+  output: i32; // in a layer: the residual stream after the MLP
+  logits: i32; // logits, then their gradient
 
-  /** Gradients of activations. */
-  dResidual: i32;
-  dNormed: i32;
-  dQkv: i32;
-  dAttended: i32;
-  dHidden: i32;
-  dWeights: i32;
+  // Offsets in a part: gradients of activations.
+  dResidual: i32; // of the residual stream
+  dNormed: i32; // of a norm's output
+  dQkv: i32; // of queries, keys and values
+  dAttended: i32; // of what attention gathers
+  dHidden: i32; // inside the MLP
+  dWeights: i32; // of attention's weights, then of its scores
 
-  /** Results of each part: loss, sum of squares of the gradient (f64), and whether a parameter is not finite (i32). */
-  losses: usize;
-  squares: usize;
-  notFinite: usize;
+  // Results of each part.
+  losses: usize; // its share of the loss (f64)
+  squares: usize; // sum of squares of its share of the gradient (f64)
+  notFinite: usize; // 1 if a parameter or moment is no longer finite
 
-  /** Words that threads meet at, each on a cache line of its own. */
-  epoch: usize;
-  sleepers: usize;
-  phase: usize;
-  claims: usize;
-  dones: usize;
-  /** How often to look before going to sleep. */
-  spins: usize;
-  /** For each part, whether its worker has gone home. */
-  gone: usize;
+  // Where threads meet.
+  epoch: usize; // number of the present phase
+  sleepers: usize; // workers that sleep until it changes
+  phase: usize; // what the present phase does
+  claims: usize; // for each part, the last epoch whose work a thread took, LINE bytes apart
+  dones: usize; // for each part, the last epoch whose work is done, LINE bytes apart
+  spins: usize; // how often to look before going to sleep
+  exited: usize; // for each part, 1 if its worker exited when idle
 
-  /** Adam at this step. */
-  rate: f32;
-  unbias2: f32;
-  beta1: f32;
-  beta2: f32;
-  /** 1 - beta1 and 1 - beta2, which float32 would round away near 1. */
-  rest1: f32;
-  rest2: f32;
-  eps: f32;
-  /** Learning rate times weight decay. */
-  decay: f32;
-  /** What clipping multiplies the gradient by. */
-  gradScale: f32;
+  // The present batch.
+  active: i32; // parts that have documents: the first ones
+
+  // Adam at the present step.
+  rate: f32; // learning rate / (1 - beta1^t)
+  unbias2: f32; // 1 / (1 - beta2^t)
+  beta1: f32; // decay of the first moment
+  beta2: f32; // decay of the second moment
+  rest1: f32; // 1 - beta1, which float32 would round away near 1
+  rest2: f32; // 1 - beta2, which float32 would round away near 1
+  eps: f32; // keeps the division finite
+  decay: f32; // learning rate times weight decay
+  gradScale: f32; // what clipping multiplies the gradient by
 }
 
-/** The table stands at the beginning of memory, after the constants. */
+/** The table, where it stands in memory. */
 export const plan: Plan = changetype<Plan>(1024);

@@ -1,31 +1,24 @@
 /**
- * How threads share a step. A phase (gradients, then Adam) has one piece of work a part; a piece is done by whoever claims
- * it. The main thread does its own and then every piece that no worker has claimed yet: on a busy machine it simply does
- * all. What is computed depends on the number of parts alone, never on who computes it.
+ * How threads share a step. Each phase (gradients, then Adam) has one piece of work for each part, done by whichever
+ * thread claims it. The main thread does its own piece, and then every piece that no worker has claimed yet: on a busy
+ * machine it simply does them all. The result depends only on the number of parts, never on who computes them.
  */
 
 import { SQUARE, STEP, updateAll } from "./adam";
 import { gradient, loss } from "./model";
-import { plan } from "./plan";
-
-/** What a phase does; core.ts on the other side knows them by the same numbers. */
-const GRADIENT: i32 = 0;
-const ADAM: i32 = 1;
-const STOP: i32 = 2;
-const LOSS: i32 = 3;
-const NORM: i32 = 4;
+import { ADAM, GRADIENT, LINE, NORM, plan, STOP } from "./plan";
 
 /**
- * How often to look before going to sleep: some tens of microseconds, which the waits between phases take. A worker that
- * is waited for longer than `LONG` nanoseconds has lost its core: then there are more threads than free cores, and all do
- * better to sleep early, for some hundred steps.
+ * How often to look before going to sleep: for tens of microseconds, as long as waits between phases take. A worker
+ * that keeps the main thread waiting for more than `LONG` nanoseconds has lost its core. Then there are more threads
+ * than free cores, and all threads do better to sleep early, for the next few hundred steps.
  */
 const MOST_SPINS: i32 = 20000;
 const LEAST_SPINS: i32 = 500;
 const MORE_SPINS: i32 = 50;
 const LONG: i64 = 300_000;
 
-/** To be called once before the first phase. */
+/** To be called before the first phase. */
 export function setSpins(): void {
   store<i32>(plan.spins, MOST_SPINS);
 }
@@ -40,11 +33,10 @@ function waitFor(p: i32, epoch: i32): void {
   atomic.store<i32>(plan.spins, long ? LEAST_SPINS : min(spins + MORE_SPINS, MOST_SPINS));
 }
 
-/** A worker that waits longer, in nanoseconds, ends: a run that was left unfinished must not keep the process. */
-const PATIENCE: i64 = 3_000_000_000;
+/** A worker that is idle for longer, in nanoseconds, exits: a run left unfinished must not keep the process alive. */
+const IDLE_LIMIT: i64 = 3_000_000_000;
+/** What `atomic.wait` returns when its time is up. */
 const TIMED_OUT: i32 = 2;
-/** Words of different threads are this far apart. */
-const LINE: i32 = 64;
 
 /** Does the work of part `p` in the present phase. */
 function work(p: i32): void {
@@ -57,16 +49,19 @@ function work(p: i32): void {
   }
 }
 
-/** Takes the work of part `p` in an epoch, unless someone has it. Claims go up by one an epoch, so a late one fails. */
+/**
+ * Claims the work of part `p` in an epoch; false if another thread has it. Claims go up by 1 an epoch, so late ones
+ * fail.
+ */
 function claim(p: i32, epoch: i32): bool {
   return atomic.cmpxchg<i32>(plan.claims + p * LINE, epoch - 1, epoch) == epoch - 1;
 }
 
-/** A phase, on the main thread; returns when all parts are done. */
+/** Runs a phase, on the main thread. Returns when all parts are done. */
 export function runPhase(phase: i32): void {
   const parts = plan.threads;
   atomic.store<i32>(plan.phase, phase);
-  // What is not worth sharing: where only one part has documents, the numbers stay in this core's cache.
+  // With documents in only one part, sharing is not worth it: the numbers are in this core's cache.
   if (phase != STOP && plan.active == 1) {
     for (let p = 0; p < parts; p++) work(p);
     return;
@@ -83,7 +78,7 @@ export function runPhase(phase: i32): void {
   for (let p = 1; p < parts; p++) waitFor(p, epoch);
 }
 
-/** What worker `p` does until it is told to stop, or nobody has asked for anything in a while. */
+/** What worker `p` does until it is told to stop, or has been idle for too long. */
 export function serve(p: i32): void {
   let seen = atomic.load<i32>(plan.claims + p * LINE);
   while (true) {
@@ -91,10 +86,10 @@ export function serve(p: i32): void {
     for (let i = 0; i < spins && atomic.load<i32>(plan.epoch) == seen; i++);
     while (atomic.load<i32>(plan.epoch) == seen) {
       atomic.add<i32>(plan.sleepers, 1);
-      const outcome = atomic.wait<i32>(plan.epoch, seen, PATIENCE);
+      const outcome = atomic.wait<i32>(plan.epoch, seen, IDLE_LIMIT);
       atomic.sub<i32>(plan.sleepers, 1);
       if (outcome == TIMED_OUT) {
-        atomic.store<i32>(plan.gone + (p << 2), 1);
+        atomic.store<i32>(plan.exited + (p << 2), 1);
         return;
       }
     }

@@ -1,15 +1,17 @@
 /**
- * `deno task build`: compiles the simd engine's AssemblyScript to WebAssembly, in a relaxed and a plain build, and writes
- * both as a module. With `--check` it writes nothing and fails if a byte would differ.
+ * `deno task build`: writes what the simd engine's kernels know of its memory, compiles them to WebAssembly, in a relaxed
+ * and a plain build, and writes both as a module. With `--check` it writes nothing and fails if a byte would differ.
  *
  * @module
  */
 
 import asc from "assemblyscript/asc";
-import { toggle, type Values } from "./cli/flags.ts";
-import { runTask } from "./cli/task.ts";
+import { toggle, type Values } from "../cli/flags.ts";
+import { runTask } from "../cli/task.ts";
+import { planText } from "./build/plan.ts";
 
-const FOLDER = new URL("../src/engines/simd/", import.meta.url);
+const FOLDER = new URL("../../src/engines/simd/", import.meta.url);
+const PLAN = "assembly/plan.ts";
 
 const FLAGS = { "check": toggle("compare with what is there, and write nothing") };
 
@@ -32,13 +34,7 @@ async function compile(relaxed: boolean): Promise<Uint8Array> {
     ["assembly/index.ts", "--outFile", "out.wasm", ...OPTIONS, "--use", `RELAXED=${relaxed ? 1 : 0}`]
       .concat(relaxed ? ["--enable", "relaxed-simd"] : []),
     {
-      readFile: (name: string) => {
-        try {
-          return Deno.readTextFileSync(new URL(name, FOLDER));
-        } catch {
-          return null;
-        }
-      },
+      readFile: sourceOf,
       writeFile: (_name: string, contents: Uint8Array | string) => {
         if (typeof contents !== "string") binary = contents;
       },
@@ -49,40 +45,39 @@ async function compile(relaxed: boolean): Promise<Uint8Array> {
   return binary;
 }
 
+/** A file of AssemblyScript as the compiler is to see it, if there is one of that name. */
+function sourceOf(name: string): string | null {
+  return name === PLAN ? planText() : contentOf(name) ?? null;
+}
+
 /** Both builds as a TypeScript module, which can be imported from everywhere. */
 function moduleText(relaxed: Uint8Array, plain: Uint8Array): string {
-  const constant = (name: string, file: string, bytes: Uint8Array): string => {
+  const constant = (name: string, about: string, bytes: Uint8Array): string => {
     const lines = bytes.toBase64().match(/.{1,100}/g)!.map((line) => `  "${line}"`);
-    return `/** ${file} */\nexport const ${name}: string = [\n${lines.join(",\n")},\n].join("");\n`;
+    return `/** ${about} */\nexport const ${name}: string = [\n${lines.join(",\n")},\n].join("");\n`;
   };
   return "// Written by `deno task build`.\n// deno-fmt-ignore-file\n\n" +
-    constant("relaxedBase64", "kernels.wasm", relaxed) + "\n" +
-    constant("plainBase64", "kernels_plain.wasm", plain);
+    constant("relaxedBase64", "The kernels with relaxed SIMD.", relaxed) + "\n" +
+    constant("plainBase64", "The kernels without.", plain);
 }
 
 /** What is in a file, if it is there. */
-function contentOf(url: URL): string | undefined {
+function contentOf(name: string): string | undefined {
   try {
-    return Deno.readFileSync(url).toBase64();
+    return Deno.readTextFileSync(new URL(name, FOLDER));
   } catch {
     return undefined;
   }
 }
 
 async function build({ check }: Values<typeof FLAGS>): Promise<void> {
-  const [relaxed, plain] = [await compile(true), await compile(false)];
-  const files: [string, Uint8Array][] = [
-    ["kernels.wasm", relaxed],
-    ["kernels_plain.wasm", plain],
-    ["wasm.ts", new TextEncoder().encode(moduleText(relaxed, plain))],
-  ];
-  for (const [name, bytes] of files) {
-    const url = new URL(name, FOLDER);
-    if (!check) Deno.writeFileSync(url, bytes);
-    else if (contentOf(url) !== bytes.toBase64()) {
+  const files = { [PLAN]: planText(), "wasm.ts": moduleText(await compile(true), await compile(false)) };
+  for (const [name, text] of Object.entries(files)) {
+    if (!check) Deno.writeTextFileSync(new URL(name, FOLDER), text);
+    else if (contentOf(name) !== text) {
       throw new Error(`src/engines/simd/${name} is not what its sources give: run deno task build`);
     }
-    console.log(`${check ? "same" : "wrote"}: src/engines/simd/${name} (${bytes.length} bytes)`);
+    console.log(`${check ? "same" : "wrote"}: src/engines/simd/${name} (${text.length} characters)`);
   }
 }
 

@@ -4,22 +4,35 @@
  * @module
  */
 
-import { inRange } from "../range.ts";
+import { checkRange, type Range } from "../range.ts";
+
+/** What clipping is set by. */
+export type ClipSettings = {
+  /** The largest norm that the gradient may have; 0 allows any. */
+  readonly clipNorm: number;
+};
+
+/** The reference does not clip. */
+export const CLIP_DEFAULTS: ClipSettings = { clipNorm: 0 };
+
+/** The values allowed. */
+export const CLIP_RANGES: Readonly<Record<keyof ClipSettings, Range>> = { clipNorm: { from: 0, to: 1e9 } };
 
 /**
  * The length of a gradient: the root of the sum of its squares, over all tensors of the model.
  *
+ * @param grads The gradient, `[n]`.
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { gradientNorm } from "@microgpt/microgpt";
+ * import { gradientNorm } from "@microgpt/microgpt/optim";
  *
  * assertEquals(gradientNorm(new Float64Array([3, -4])), 5);
  * ```
  */
-export function gradientNorm(grads: Float64Array): number {
+export function gradientNorm(grads: ArrayLike<number>): number {
   const { length } = grads;
-  // Two sums do not wait for each other.
+  // Two sums that need not wait for each other.
   let a = 0;
   let b = 0;
   let i = 0;
@@ -32,21 +45,21 @@ export function gradientNorm(grads: Float64Array): number {
 }
 
 /**
- * What a gradient of norm `norm` is multiplied by, so that its norm is `clipNorm` at most: `min(1, clipNorm / norm)`.
+ * The factor that brings a gradient of norm `norm` down to `clipNorm`, if it is longer: `min(1, clipNorm / norm)`.
  *
- * @param norm From 0.
+ * @param norm The gradient's norm, from 0.
  * @param clipNorm The largest norm allowed; 0 allows any.
- * @throws {RangeError} If `clipNorm` is below 0 or not finite.
+ * @throws {RangeError} If `clipNorm` is out of range.
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { clipScale } from "@microgpt/microgpt";
+ * import { clipScale } from "@microgpt/microgpt/optim";
  *
  * assertEquals([clipScale(5, 1), clipScale(0.5, 1), clipScale(5, 0)], [0.2, 1, 1]);
  * ```
  */
 export function clipScale(norm: number, clipNorm: number): number {
-  inRange("clipNorm", clipNorm, { from: 0 });
+  checkRange("clipNorm", clipNorm, CLIP_RANGES.clipNorm);
   return clipNorm > 0 && norm > clipNorm ? clipNorm / norm : 1;
 }
 
@@ -59,7 +72,7 @@ export function clipScale(norm: number, clipNorm: number): number {
  * @param clipNorm The largest norm allowed; 0 allows any.
  * @param norm Its norm, if it is known.
  * @returns `grads` itself if it is short enough, else a new array of norm `clipNorm`.
- * @throws {RangeError} If `clipNorm` is below 0 or not finite, or the norm is not finite.
+ * @throws {RangeError} If `clipNorm` is out of range, or the norm is not finite.
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";

@@ -1,0 +1,108 @@
+/**
+ * Documents as a run takes them: split, cut into blocks, and shuffled.
+ *
+ * @module
+ */
+
+import { type RandomState, SEED_RANGE, seedRandom, shuffle } from "../random/mt19937.ts";
+import type { Range } from "../range.ts";
+import { cutDocument, cutText, textOf, type TrainingDocument } from "./blocks.ts";
+import { beginningOf } from "./code_points.ts";
+import type { DocumentKind } from "./documents.ts";
+import { FRACTION_RANGE, splitDocuments } from "./split.ts";
+import { textSet } from "./text_set.ts";
+
+/** Decides which documents are trained on, and in which order. */
+export type ArrangeSettings = {
+  /** Seed of the random stream. */
+  readonly seed: number;
+  /** Share of the distinct documents that is held back to validate with. */
+  readonly valFraction: number;
+  /**
+   * What counts as a document. Of a line that is longer than the block its beginning is used; a longer paragraph and a
+   * whole text are cut into blocks.
+   */
+  readonly documentKind: DocumentKind;
+};
+
+/** The reference's settings: lines, none of them held back. */
+export const ARRANGE_DEFAULTS: ArrangeSettings = { seed: 42, valFraction: 0, documentKind: "line" };
+
+/** The values allowed for each number. */
+export const ARRANGE_RANGES: Readonly<Record<Exclude<keyof ArrangeSettings, "documentKind">, Range>> = {
+  seed: SEED_RANGE,
+  valFraction: FRACTION_RANGE,
+};
+
+/** How to arrange documents: the settings, and the most predictions in a block. */
+export type ArrangeOptions = ArrangeSettings & { readonly blockSize: number };
+
+/** Documents as a run takes them. */
+export type ArrangedDocuments = {
+  /** The documents to train on, or blocks of them, shuffled. */
+  readonly documents: readonly TrainingDocument[];
+  /** The documents that are held back. */
+  readonly validation: readonly TrainingDocument[];
+  /** The random stream after the shuffle. */
+  readonly random: RandomState;
+};
+
+/**
+ * Documents as a run takes them: the held-back ones set aside, the rest in blocks and shuffled.
+ *
+ * @param texts The documents; a whole text may come in pieces.
+ * @param options The settings, and the model's block size.
+ * @throws {RangeError} If a part would be empty, or an option is out of range.
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { arrangeDocuments, textOf } from "@microgpt/microgpt/corpus";
+ *
+ * const { documents } = arrangeDocuments(["whale"], { seed: 1, valFraction: 0, documentKind: "whole", blockSize: 2 });
+ * assertEquals(documents.map(textOf).sort(), ["al", "e", "wh"]);
+ * ```
+ */
+export function arrangeDocuments(texts: readonly string[], options: ArrangeOptions): ArrangedDocuments {
+  const { seed, valFraction, documentKind: kind, blockSize } = options;
+  const all = kind === "whole" ? [...cutText(texts, blockSize)] : texts;
+  // Lines that differ only past the block are the same document: the rest is not trained on.
+  const length = kind === "line" ? blockSize : undefined;
+  const { training, validation } = splitDocuments(all, { fraction: valFraction, seed, length });
+  const cut = (documents: readonly TrainingDocument[]): readonly TrainingDocument[] =>
+    kind === "paragraph" ? documents.flatMap((document) => cutDocument(document as string, blockSize)) : documents;
+  const [documents, random] = shuffle(seedRandom(seed), cut(training));
+  return { documents, validation: cut(validation), random };
+}
+
+/**
+ * The texts that a run is trained on, in the order of the data, to look samples up in: lines as far as the block sees them,
+ * the paragraphs that are not held back, and of a whole text the stretches between blocks that are.
+ *
+ * @param texts The documents; a whole text may come in pieces.
+ * @param options The settings, and the model's block size.
+ * @throws {RangeError} As {@linkcode arrangeDocuments}.
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { trainedTexts } from "@microgpt/microgpt/corpus";
+ *
+ * const options = { seed: 1, valFraction: 0, blockSize: 3 };
+ * assertEquals(trainedTexts(["anna", "bob"], { ...options, documentKind: "line" }), ["ann", "bob"]);
+ * assertEquals(trainedTexts(["call me ", "ishmael"], { ...options, documentKind: "whole" }), ["call me ishmael"]);
+ * ```
+ */
+export function trainedTexts(texts: readonly string[], options: ArrangeOptions): string[] {
+  const { seed, valFraction, documentKind: kind, blockSize } = options;
+  if (kind === "line") {
+    const { training } = splitDocuments(texts, { fraction: valFraction, seed, length: blockSize });
+    return training.map((line) => beginningOf(textOf(line), blockSize));
+  }
+  if (kind === "paragraph") return splitDocuments(texts, { fraction: valFraction, seed }).training.map(textOf);
+  const { has } = textSet(arrangeDocuments(texts, options).validation.map(textOf));
+  const runs: string[][] = [[]];
+  for (const { text } of cutText(texts, blockSize)) {
+    if (!has(text)) runs[runs.length - 1].push(text);
+    else if (runs[runs.length - 1].length > 0) runs.push([]);
+  }
+  return runs.map((run) => run.join("")).filter((text) => text !== "");
+}

@@ -1,0 +1,83 @@
+/**
+ * Training on the simd engine: parameters and moments stay in its memory, as float32, from step to step.
+ *
+ * @module
+ */
+
+import { adamNumbers, type AdamState } from "../../optim/adam.ts";
+import { clipScale } from "../../optim/clip.ts";
+import { type Batch, checkBatch, type TrainableParameters, type Trainer } from "../engine.ts";
+import { checkGradient, checkState } from "../trainer.ts";
+import { hasRoom, memoryFor, splitBatch, writeBatch } from "./batch.ts";
+import { readBuffer, readGradient, writeBuffer, writeGradient } from "./buffers.ts";
+import { closeMemory, type Memory } from "./memory.ts";
+import type { Build } from "./module.ts";
+import { prepare, runAdam, runGradient, runNorm } from "./phases.ts";
+
+/** A trainer on some threads that begins at a state. */
+export function simdTrainer(build: Build, threads: number, initial: TrainableParameters): Trainer {
+  const { config, params: { length } } = initial;
+  checkState(initial);
+  let memory: Memory | undefined;
+  let disposed = false;
+
+  const state = (): AdamState => {
+    const copy = (name: keyof AdamState): Float64Array =>
+      memory === undefined ? initial[name].slice() : readBuffer(memory, name, new Float64Array(length));
+    return { params: copy("params"), m: copy("m"), v: copy("v") };
+  };
+
+  /** The memory with the batch in it. A batch too large for it gets a larger one, to which the numbers move. */
+  const memoryWith = (batch: Batch, documents: number): Memory => {
+    if (disposed) throw new Error("the trainer is disposed of: it takes no more steps");
+    const split = splitBatch(config, batch, threads);
+    if (memory === undefined || !hasRoom(memory, split)) {
+      const numbers = state();
+      const larger = memoryFor(build, config, split, threads, memory?.capacity);
+      if (memory) closeMemory(memory);
+      for (const name of ["params", "m", "v"] as const) writeBuffer(larger, name, numbers[name]);
+      prepare(larger);
+      memory = larger;
+    }
+    writeBatch(memory, split, (positions) => 1 / (positions * documents));
+    return memory;
+  };
+  /** The memory, also before the first batch. */
+  const memoryNow = (): Memory => disposed || memory === undefined ? memoryWith([[0, 0]], 1) : memory;
+
+  return {
+    gradient: (batch, documents = batch.length) => {
+      checkBatch(initial, batch, { documents });
+      return runGradient(memoryWith(batch, documents));
+    },
+    readGradient: () =>
+      memory === undefined ? new Float64Array(length) : readGradient(memory, new Float64Array(length)),
+    writeGradient: (grads) => {
+      checkGradient(grads, length);
+      writeGradient(memoryNow(), grads);
+    },
+    update: (t, { clipNorm = 0, ...options } = {}) => {
+      const { learningRate, beta1, beta2, eps, weightDecay, unbias2 } = adamNumbers(t, options);
+      const memory = memoryNow();
+      const unclipped = clipNorm > 0 ? runNorm(memory) : undefined;
+      const { norm, finite } = runAdam(memory, {
+        rate: learningRate / (1 - beta1 ** t),
+        unbias2,
+        beta1,
+        beta2,
+        rest1: 1 - beta1,
+        rest2: 1 - beta2,
+        eps,
+        decay: learningRate * weightDecay,
+        gradScale: unclipped === undefined ? 1 : clipScale(unclipped, clipNorm),
+      });
+      const gradNorm = unclipped ?? norm;
+      return { gradNorm, finite: finite && Number.isFinite(gradNorm) };
+    },
+    state,
+    dispose: () => {
+      if (memory && !disposed) closeMemory(memory);
+      disposed = true;
+    },
+  };
+}

@@ -1,0 +1,67 @@
+import { assert, assertEquals, assertThrows } from "@std/assert";
+import { documentTokens, initTraining, modelConfig } from "../../../mod.ts";
+import { closeMemory, createMemory } from "../../../src/engines/simd/memory.ts";
+import { kernelBuild } from "../../../src/engines/simd/module.ts";
+import { runGradient } from "../../../src/engines/simd/phases.ts";
+import type { Example } from "../laws.ts";
+import { filledMemory } from "./examples.ts";
+
+Deno.test("simd: a model that does not fit is refused, with what it needs", () => {
+  const config = modelConfig(27, { nLayer: 4, nEmbd: 128, blockSize: 1024 });
+  const capacity = { threads: 1, documents: 1024, tokens: 1024 ** 2, pairs: 1024 ** 2 * 512 };
+  assertThrows(() => createMemory(kernelBuild(), config, capacity), RangeError, "has 4096 MB at most");
+});
+
+Deno.test("simd: where memory cannot be allocated, a sentence says how much", () => {
+  const { Memory } = WebAssembly;
+  WebAssembly.Memory = class extends Memory {
+    constructor(descriptor: WebAssembly.MemoryDescriptor) {
+      super(descriptor);
+      throw new RangeError("out of memory");
+    }
+  };
+  try {
+    const capacity = { threads: 1, documents: 1, tokens: 8, pairs: 36 };
+    assertThrows(
+      () => createMemory(kernelBuild(), modelConfig(27), capacity),
+      RangeError,
+      "the model and its batch need 1 MB, which could not be allocated",
+    );
+  } finally {
+    WebAssembly.Memory = Memory;
+  }
+});
+
+/** A model with documents enough for two threads. */
+function someExample(documents: string[]): Example {
+  const state = initTraining(documents, { nEmbd: 8 });
+  return { parameters: state, batch: state.documents.map((document) => documentTokens(state.tokenizer, document)) };
+}
+
+Deno.test("simd: what documents share at their beginnings is computed once", () => {
+  const example = someExample(["abc", "abd", "ab", "abcabc", "b", "abc", "ca", "cb"]);
+  const memory = filledMemory(example);
+  runGradient(memory);
+  // The root; a, ab, abc, abca, abcab, abcabc, abd; b; c, ca, cb. The last token of each is only a target.
+  const prefixes = new Set(
+    example.batch.flatMap((tokens) => tokens.slice(1).map((_, i) => tokens.slice(0, i + 1).join())),
+  );
+  assertEquals(memory.ints[(memory.fields.parts + memory.fields.nodes) / 4], prefixes.size);
+  assertEquals(prefixes.size, 12);
+});
+
+Deno.test("simd: a worker that exited when idle is restarted, and nothing else changes", () => {
+  const memory = filledMemory(someExample(["abc", "bcd", "cab", "dab"]), { threads: 2 });
+  try {
+    const loss = runGradient(memory);
+    const [first] = memory.workers;
+    const exited = memory.fields.exited / 4 + 1;
+    first.terminate();
+    Atomics.store(memory.ints, exited, 1);
+    assertEquals(runGradient(memory), loss);
+    assertEquals(Atomics.load(memory.ints, exited), 0);
+    assert(memory.workers[0] !== first);
+  } finally {
+    closeMemory(memory);
+  }
+});
