@@ -7,6 +7,7 @@
 import "./scripts/cli/flags_test.ts";
 import "./scripts/cli/interruption_test.ts";
 import "./scripts/cli/task_test.ts";
+import "./scripts/dev/build/unroll_test.ts";
 import "./scripts/dev/crashtest_test.ts";
 import "./scripts/dev/docs_test.ts";
 import "./scripts/dev/fuzz_test.ts";

@@ -9,6 +9,7 @@ import asc from "assemblyscript/asc";
 import { toggle, type Values } from "../cli/flags.ts";
 import { runTask } from "../cli/task.ts";
 import { planText } from "./build/plan.ts";
+import { unroll } from "./build/unroll.ts";
 
 const FOLDER = new URL("../../src/engines/simd/", import.meta.url);
 const PLAN = "assembly/plan.ts";
@@ -47,7 +48,8 @@ async function compile(relaxed: boolean): Promise<Uint8Array> {
 
 /** A file of AssemblyScript as the compiler is to see it, if there is one of that name. */
 function sourceOf(name: string): string | null {
-  return name === PLAN ? planText() : contentOf(name) ?? null;
+  const text = name === PLAN ? planText() : contentOf(name);
+  return text === undefined ? null : unroll(text);
 }
 
 /** Both builds as a TypeScript module, which can be imported from everywhere. */

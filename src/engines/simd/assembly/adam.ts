@@ -1,9 +1,9 @@
 /**
  * Adam over all parameters, and the copy of each weight matrix that the forward pass reads.
  *
- * A weight matrix stands in panels of 8 columns, `[panel][row][8]`: as the backward pass multiplies by it. The forward
- * pass multiplies by its transpose, in panels of 8 rows. A unit is 4 rows of a panel, 32 numbers in a line, so that
- * threads can share a matrix by units.
+ * A weight matrix stands in panels of 8 columns, `[panel][row][8]`, as the backward pass multiplies by it. The forward
+ * pass multiplies by its transpose, in panels of 8 rows. Threads share a matrix in units: 4 rows of a panel, 32
+ * consecutive numbers.
  */
 
 import { madd } from "./math";
@@ -11,16 +11,18 @@ import { plan } from "./plan";
 
 const UNIT_BYTES: usize = 128;
 
-/** What is smaller counts as 0, and so does a gradient whose square would be: subnormal numbers are slow. */
+/** Moments smaller than this count as 0, and so do gradients whose square would be that small: subnormals are slow. */
 const TINY_MOMENT: f32 = 1e-35;
 const TINY_GRADIENT: f32 = 1e-17;
 
-/** What to do with a matrix: copy its weights for the forward pass, add up the gradient's squares, or take a step. */
+/**
+ * What to do with a matrix: copy its weights for the forward pass, add up the squares of its gradient, or take a step.
+ */
 export const TRANSPOSE: i32 = 0;
 export const SQUARE: i32 = 1;
 export const STEP: i32 = 2;
 
-/** The squares of the gradient that the present call of {@linkcode updateAll} has come by. */
+/** Sum of the squares of the gradient so far in the present call of {@linkcode updateAll}. */
 let squares: f64 = 0;
 
 function addSquares(lanes: v128): void {
@@ -28,7 +30,7 @@ function addSquares(lanes: v128): void {
   squares += <f64> f32x4.extract_lane(lanes, 2) + <f64> f32x4.extract_lane(lanes, 3);
 }
 
-/** Adds up the squares of the gradient of all parts, for the units from `first` to `last` of a matrix. */
+/** Adds up the squares of the gradient, summed over all parts, in the units from `first` to `last` of a matrix. */
 function square(matrix: usize, first: usize, last: usize): void {
   const active = plan.active;
   const bufferBytes = plan.bufferBytes;
@@ -44,7 +46,7 @@ function square(matrix: usize, first: usize, last: usize): void {
   addSquares(sum);
 }
 
-/** One step for the units from `first` to `last` of a matrix; returns which lanes held a number that is not finite. */
+/** A step for the units from `first` to `last` of a matrix. Returns which lanes held a number that is not finite. */
 function step(matrix: usize, first: usize, last: usize): v128 {
   const rate = f32x4.splat(plan.rate);
   const unbias2 = f32x4.splat(plan.unbias2);
@@ -78,7 +80,7 @@ function step(matrix: usize, first: usize, last: usize): v128 {
     v128.store(secondMoment + i, v);
     const root = f32x4.sqrt(f32x4.mul(v, unbias2));
     const update = f32x4.div(f32x4.mul(m, rate), f32x4.add(root, eps));
-    // Where m is 0 nothing moves, also with eps 0.
+    // Where m is 0 nothing moves, even if eps is 0.
     const p = v128.load(params + i);
     const next = f32x4.sub(p, madd(decay, p, v128.and(update, f32x4.ne(m, zero))));
     v128.store(params + i, next);
@@ -89,13 +91,13 @@ function step(matrix: usize, first: usize, last: usize): v128 {
   return bad;
 }
 
-/** x, or 0 where it is smaller than `tiny`; NaN stays NaN. */
+/** x, or 0 where it is smaller than `tiny`. NaN stays NaN. */
 @inline
 function flushed(x: v128, tiny: f32): v128 {
   return v128.andnot(x, f32x4.lt(f32x4.abs(x), f32x4.splat(tiny)));
 }
 
-/** Writes the 4 rows and 8 columns of a unit where the forward pass reads them, transposed. */
+/** Writes the 4 rows and 8 columns of a unit, transposed, where the forward pass reads them. */
 function transpose(from: usize, to: usize): void {
   for (let half: usize = 0; half < 32; half += 16) {
     const a = v128.load(from + half);
@@ -114,7 +116,7 @@ function transpose(from: usize, to: usize): void {
   }
 }
 
-/** The units from `first` to `last` of a matrix, transposed. */
+/** Transposes the units from `first` to `last` of a matrix. */
 function transposeUnits(matrix: usize, rows: i32, columns: i32, first: usize, last: usize): void {
   const unitsDown = <usize> rows >> 2;
   let panel = first / unitsDown;
@@ -131,7 +133,9 @@ function transposeUnits(matrix: usize, rows: i32, columns: i32, first: usize, la
   }
 }
 
-/** A part's units of one matrix; what has changed is transposed where the forward pass multiplies by it. */
+/**
+ * An action on a part's units of one matrix. New weights are transposed if the forward pass multiplies by the matrix.
+ */
 function update(p: i32, matrix: usize, rows: i32, columns: i32, transposed: bool, action: i32): v128 {
   const units = <usize> (rows * columns) >> 5;
   const first = units * p / plan.threads;
@@ -142,7 +146,7 @@ function update(p: i32, matrix: usize, rows: i32, columns: i32, transposed: bool
   return bad;
 }
 
-/** An action on a part's share of all parameters. Returns whether one of them is no longer finite. */
+/** An action on a part's share of all parameters. Returns whether any of them is no longer finite. */
 export function updateAll(p: i32, action: i32): bool {
   squares = 0;
   const e = plan.embdWidth;

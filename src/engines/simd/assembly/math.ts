@@ -1,8 +1,8 @@
 /**
- * Four numbers at a time: multiply-add, sums over lanes, exp, and log.
+ * Four numbers at a time: multiply-add, sum and maximum over lanes, exp. And log, one number at a time.
  */
 
-/** a b + c, rounded once in the relaxed build. (RELAXED, 1 or 0, comes from the compiler's command line.) */
+/** a b + c, rounded only once in the relaxed build. (RELAXED, 1 or 0, comes from the compiler's command line.) */
 @inline
 export function madd(a: v128, b: v128, c: v128): v128 {
   if (RELAXED) return v128.relaxed_madd<f32>(a, b, c);
@@ -16,7 +16,7 @@ export function laneSum(x: v128): f32 {
   return f32x4.extract_lane(pairs, 0) + f32x4.extract_lane(pairs, 1);
 }
 
-/** Largest of the four lanes. */
+/** Maximum of the four lanes. */
 @inline
 export function laneMax(x: v128): f32 {
   const pairs = f32x4.pmax(x, v128.shuffle<f32>(x, x, 2, 3, 0, 1));
@@ -25,7 +25,7 @@ export function laneMax(x: v128): f32 {
   return a < b ? b : a;
 }
 
-/** Constants that are cheaper to load than to write into the code, each four times over. */
+/** Address of constants, each stored four times: loading them is cheaper than having them in the code. */
 const CONSTANTS: usize = 512;
 
 /** The i-th constant, in all lanes. */
@@ -37,12 +37,12 @@ function setConstant(i: i32, value: f32): void {
   v128.store(CONSTANTS + (i << 4), f32x4.splat(value));
 }
 
-/** Writes the constants; to be called once before anything else. */
+/** Writes the constants; to be called once, before anything else. */
 export function setConstants(): void {
   setConstant(0, -70.0);
   setConstant(1, 1.4426950408889634); // 1 / ln 2
-  setConstant(2, 12582912.0); // 1.5 * 2^23: adding it rounds to whole numbers
-  // 2^x = 1 + c1 x + ... + c5 x^5 for |x| <= 1/2, fitted for the least largest relative error.
+  setConstant(2, 12582912.0); // 1.5 * 2^23: adding it rounds to an integer
+  // 2^x = 1 + c1 x + ... + c5 x^5 for |x| <= 1/2, fitted to make the largest relative error smallest.
   setConstant(3, 0.0013276339704633537);
   setConstant(4, 0.00967560917278273);
   setConstant(5, 0.05550714160935733);
@@ -52,10 +52,10 @@ export function setConstants(): void {
 }
 
 /**
- * `x ← e^(scale (x - max))` for vectors from `at` on, `step` bytes apart; returns their sum.
+ * `x ← e^(scale (x - max))` for vectors from `at` on, `step` bytes apart. Returns their sum.
  *
- * e^y for y <= 0 is 2^n 2^f with n whole and |f| <= 1/2; relative error 2e-7 + 6e-8 |y|. Below -70 it is e^-70, so that
- * no product with it becomes subnormal, which processors are slow with.
+ * e^y for y <= 0 is 2^n 2^f with an integer n and |f| <= 1/2; the relative error is 2e-7 + 6e-8 |y|. Below -70 it is
+ * e^-70, so that no product with it becomes subnormal, which would be slow.
  */
 export function exponentials(at: usize, bytes: usize, step: usize, max: v128, scale: v128): v128 {
   const least = constant(0);
@@ -77,7 +77,7 @@ export function exponentials(at: usize, bytes: usize, step: usize, max: v128, sc
     p = madd(p, f, c2);
     p = madd(p, f, c1);
     p = madd(p, f, c0);
-    // The low bits of `shifted` are n; moved into the exponent they multiply by 2^n.
+    // The low bits of `shifted` are n; added to the exponent they multiply by 2^n.
     p = i32x4.add(p, i32x4.shl(shifted, 23));
     v128.store(at + i, p);
     sum = f32x4.add(sum, p);
@@ -85,7 +85,10 @@ export function exponentials(at: usize, bytes: usize, step: usize, max: v128, sc
   return sum;
 }
 
-/** ln x for a positive, normal x, NaN for NaN: x = 2^n m with m near 1, and ln m = 2 artanh((m - 1) / (m + 1)) as a series. */
+/**
+ * ln x for a positive, normal x; NaN for NaN. x = 2^n m with m near 1, and ln m = 2 artanh((m - 1) / (m + 1)) as a
+ * series.
+ */
 export function log(x: f32): f64 {
   if (!(x <= f32.MAX_VALUE)) return NaN;
   const bits = reinterpret<i32>(x);

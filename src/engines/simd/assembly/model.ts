@@ -1,6 +1,6 @@
 /**
- * The whole model over a part of the batch: forward, loss, backward. All nodes are rows of one matrix, so that every
- * linear map is a matrix product.
+ * The whole model on a part of the batch: forward, loss, backward. All nodes are rows of one matrix, so that every
+ * linear map is one matrix product.
  */
 
 import { attentionBackward, attentionForward } from "./attention";
@@ -9,7 +9,7 @@ import { plan } from "./plan";
 import { crossEntropy, embeddingBackward, embeddingForward, rmsNormBackward, rmsNormForward } from "./rows";
 import { buildTrie } from "./trie";
 
-/** Writes the gradient of part `p` to its buffer and returns its share of the loss. */
+/** Writes the gradient of part `p` to its buffer, and returns the part's share of the loss. */
 export function gradient(p: i32): f64 {
   const share = loss(p);
   const part = plan.parts + <usize> p * plan.partBytes;
@@ -17,7 +17,7 @@ export function gradient(p: i32): f64 {
   return share;
 }
 
-/** The share of part `p` in the loss: the forward pass alone. */
+/** Part `p`'s share of the loss: the forward pass alone. */
 export function loss(p: i32): f64 {
   const part = plan.parts + <usize> p * plan.partBytes;
   buildTrie(part, load<i32>(plan.partFirst + (p << 2)), load<i32>(plan.partFirst + ((p + 1) << 2)));
@@ -32,7 +32,7 @@ function activations(part: usize, l: i32): usize {
   return part + plan.firstActivations + <usize> l * plan.activationsBytes;
 }
 
-/** What a layer is given: the output of the one before it, or the embeddings. */
+/** The input of a layer: the output of the one before it, or the normed embeddings. */
 function inputOf(part: usize, l: i32): usize {
   return l == 0 ? part + plan.input : activations(part, l - 1) + plan.output;
 }
@@ -91,7 +91,7 @@ function forward(part: usize, n: i32): void {
   multiply(part + plan.logits, plan.vocabStride, plan.vocabMask, 0, x, stride, lmHead, n, plan.vocabWidth, width, ADD);
 }
 
-/** The lines of the forward pass from the last to the first, each with the gradient of its weights. */
+/** The forward pass from its last line to its first, each with the gradient of its weights. */
 function backward(part: usize, grads: usize, n: i32): void {
   const width = plan.embdWidth;
   const stride = plan.embdStride;

@@ -1,11 +1,11 @@
 /**
- * What works on one position after the other: embedding, RMSNorm, softmax with cross-entropy.
+ * What works on one row at a time: embedding, RMSNorm, softmax with cross-entropy.
  */
 
 import { exponentials, laneMax, laneSum, log, madd } from "./math";
 import { plan } from "./plan";
 
-/** The sum of a token's and a position's embedding, for each node. */
+/** For each node, the sum of its token's and its position's embedding. */
 export function embeddingForward(part: usize, nodes: i32): void {
   const bytes: usize = <usize> plan.embdWidth << 2;
   const stride = plan.embdStride;
@@ -24,7 +24,7 @@ export function embeddingForward(part: usize, nodes: i32): void {
   }
 }
 
-/** Adds each node's gradient to its token's and its position's. */
+/** Adds each node's gradient to those of its token's and its position's embedding. */
 export function embeddingBackward(part: usize, grads: usize, d: usize, nodes: i32): void {
   const bytes: usize = <usize> plan.embdWidth << 2;
   const stride = plan.embdStride;
@@ -46,7 +46,7 @@ export function embeddingBackward(part: usize, grads: usize, d: usize, nodes: i3
   }
 }
 
-/** `y = s x` with `s = (mean(x²) + 1e-5)^-½`; s is noted. */
+/** `y = s x` with `s = (mean(x²) + 1e-5)^-½`. Each s is kept in `scales`. */
 export function rmsNormForward(y: usize, scales: usize, x: usize, nodes: i32): void {
   const bytes: usize = <usize> plan.embdWidth << 2;
   const share: f32 = <f32> 1 / <f32> plan.nEmbd;
@@ -67,7 +67,7 @@ export function rmsNormForward(y: usize, scales: usize, x: usize, nodes: i32): v
   }
 }
 
-/** `dX = s dY - x (s³ / width) Σ dY x`, plus what is in dX already if `adding`. */
+/** `dX = s dY - x (s³ / width) Σ dY x`, added to what is in dX if `adding`. */
 export function rmsNormBackward(dX: usize, dY: usize, x: usize, scales: usize, nodes: i32, adding: bool): void {
   const bytes: usize = <usize> plan.embdWidth << 2;
   const share: f32 = <f32> 1 / <f32> plan.nEmbd;
@@ -90,8 +90,8 @@ export function rmsNormBackward(dX: usize, dY: usize, x: usize, scales: usize, n
 }
 
 /**
- * The part's share of the loss; the logits become their gradient: for each node its weight times the softmax, less each
- * entry's weight at the entry's target.
+ * The part's share of the loss. The logits are replaced by their gradient: each node's softmax times its weight, minus
+ * each entry's weight at the entry's target.
  */
 export function crossEntropy(part: usize, nodes: i32, entries: i32): f64 {
   const logits = part + plan.logits;

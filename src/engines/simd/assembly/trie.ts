@@ -1,18 +1,18 @@
 /**
- * Documents that begin alike share their beginning: attention is causal, so equal prefixes have equal activations in every
- * layer, and a batch is a trie. Each node is a position that is computed once; each entry is a position of a document,
+ * Documents that begin alike share their beginning: attention is causal, so equal prefixes have equal activations in
+ * every layer, and a batch is a trie. A node is a position that is computed once; an entry is a position of a document,
  * which adds its own term to the loss at its node.
  */
 
 import { plan } from "./plan";
 
-/** An array of i32 in the part's memory. */
+/** Address of the i-th element of an array of i32 in the part's memory. */
 @inline
 function int(part: usize, offset: i32, i: i32): usize {
   return part + offset + (<usize> i << 2);
 }
 
-/** The child of a node with a token, or -1. */
+/** The node with a token among siblings, from `first` on; -1 if there is none. */
 function find(part: usize, first: i32, token: i32): i32 {
   let node = first;
   while (node >= 0 && load<i32>(int(part, plan.nodeToken, node)) != token) {
@@ -21,7 +21,7 @@ function find(part: usize, first: i32, token: i32): i32 {
   return node;
 }
 
-/** Builds the trie of a part's documents. */
+/** Builds the trie of a part's documents, the last one excluded. */
 export function buildTrie(part: usize, firstDocument: i32, lastDocument: i32): void {
   let nodes = 0;
   let entries = 0;
@@ -46,7 +46,7 @@ export function buildTrie(part: usize, firstDocument: i32, lastDocument: i32): v
         store<f32>(int(part, plan.nodeWeight, node), 0);
         if (parent < 0) root = node;
         else store<i32>(int(part, plan.nodeChild, parent), node);
-        // What attention looks back on: the parent's positions, and its own.
+        // What attention looks at: the parent's ancestors and the node itself.
         const ancestors = int(part, plan.ancestors, pairs);
         if (i > 0) {
           memory.copy(ancestors, int(part, plan.ancestors, load<i32>(int(part, plan.nodePairs, parent))), i << 2);
