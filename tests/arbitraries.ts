@@ -42,7 +42,11 @@ export const parametersOf = (config: ModelConfig): Arbitrary<Parameters> => {
 export const tokensOf = ({ vocabSize, blockSize }: ModelConfig): Arbitrary<number[]> =>
   fc
     .array(fc.integer({ min: 0, max: vocabSize - 2 }), { maxLength: blockSize + 2 })
-    .map((tokens) => [vocabSize - 1, ...tokens, vocabSize - 1]);
+    .chain((tokens) => first(vocabSize).map((token) => [token, ...tokens, vocabSize - 1]));
+
+/** BOS, or any token: a block may begin in the middle of a document. */
+const first = (vocabSize: number): Arbitrary<number> =>
+  fc.oneof({ weight: 2, arbitrary: fc.constant(vocabSize - 1) }, { weight: 1, arbitrary: fc.nat(vocabSize - 1) });
 
 /** A model with a document for it. */
 export const modelsWithTokens: Arbitrary<{ parameters: Parameters; tokens: number[] }> = configs.chain((config) =>

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { filesIn, textOf } from "./files.ts";
+import { filesIn, readText } from "./files.ts";
 import { granted } from "./property.ts";
 
 /** A block of code in a JSDoc comment. */
@@ -13,7 +13,7 @@ const BLOCK = /^ *\* ```ts\n([^]*?)^ *\* ```$/gm;
 
 const paths = granted({ name: "read" }) ? ["mod.ts", ...filesIn("src/")] : [];
 for (const path of paths) {
-  const text = textOf(path);
+  const text = readText(path);
   for (const { 1: block, index } of text.matchAll(BLOCK)) {
     const line = text.slice(0, index).split("\n").length;
     const code = block.replaceAll(/^ *\* ?/gm, "");

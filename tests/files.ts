@@ -8,7 +8,7 @@
 const ROOT = new URL("..", import.meta.url);
 
 /** The text of a file, by its path from the root. */
-export function textOf(path: string): string {
+export function readText(path: string): string {
   return Deno.readTextFileSync(new URL(path, ROOT));
 }
 

@@ -5,12 +5,12 @@
  */
 
 import { assertStringIncludes } from "@std/assert";
-import { filesIn, textOf } from "./files.ts";
+import { filesIn, readText } from "./files.ts";
 import { granted } from "./property.ts";
 
 Deno.test("no test is forgotten in library.ts and scripts.ts", { ignore: !granted({ name: "read" }) }, () => {
   for (const path of filesIn("tests/").filter((path) => path.endsWith("_test.ts"))) {
     const list = path.startsWith("tests/scripts/") ? "tests/scripts.ts" : "tests/library.ts";
-    assertStringIncludes(textOf(list), `\nimport ".${path.slice("tests".length)}";\n`, `in ${list},`);
+    assertStringIncludes(readText(list), `\nimport ".${path.slice("tests".length)}";\n`, `in ${list},`);
   }
 });

@@ -2,6 +2,7 @@ import { assert, assertAlmostEquals, assertEquals, assertThrows } from "@std/ass
 import fc from "fast-check";
 import { fitNgram, type Ngram, ngramLoss, ngramProbability } from "../../src/corpus/mod.ts";
 import { law } from "../property.ts";
+import { plainProbability } from "./plain_ngram.ts";
 
 /** Sums of a few hundred probabilities in float64. */
 const ROUNDING = 1e-12;
@@ -85,4 +86,39 @@ Deno.test("n-gram: Witten and Bell's smoothing, worked out by hand", () => {
   assertAlmostEquals(ngramProbability(fitNgram(fitted, { order: 1, ...options }), [2, 0], 1), unigram, ROUNDING);
   assertAlmostEquals(ngramProbability(fitNgram(fitted, { order: 2, ...options }), [2, 0], 1), bigram, ROUNDING);
   assertThrows(() => fitNgram(fitted, { order: 4, ...options }), RangeError, "order 4");
+});
+
+/** So many characters that contexts of two tokens have no array any more, but maps. */
+const SPREAD = 700;
+
+law(
+  "n-gram: equals Witten and Bell's definition, with contexts seen and unseen, in arrays and in maps",
+  [fittedDocuments, someDocuments, orders, fc.constantFrom(1, SPREAD), fc.constantFrom(2, 3, Infinity)],
+  (fitted, documents, order, spread, blockSize) => {
+    const spreadOut = (all: number[][]): number[][] => all.map((tokens) => tokens.map((token) => token * spread));
+    const [known, asked] = [spreadOut(fitted), spreadOut(documents)];
+    const options = { order, vocabSize: (VOCAB - 1) * spread + 1, blockSize };
+    const ngram = fitNgram(known, options);
+    for (const tokens of asked) {
+      for (let position = 1; position < tokens.length; position++) {
+        const expected = plainProbability(known, tokens, position, options);
+        assertAlmostEquals(ngramProbability(ngram, tokens, position), expected, ROUNDING);
+      }
+    }
+  },
+);
+
+Deno.test("n-gram: a trigram worked out by hand, with contexts that were never seen", () => {
+  // a = 0, b = 1, BOS = 2; documents ab and aa. Six positions: a, b, BOS, a, a, BOS.
+  const trigram = fitNgram([[2, 0, 1, 2], [2, 0, 0, 2]], { order: 3, vocabSize: 3 });
+  const b1 = (1 + 3 / 3) / (6 + 3); // b: 1 of 6 tokens, of 3 kinds
+  const b2 = (1 + 3 * b1) / (3 + 3); // b after a: 1 of 3, of 3 kinds
+  const b3 = (1 + 2 * b2) / (2 + 2); // b after BOS a: 1 of 2, of 2 kinds
+  assertAlmostEquals(ngramProbability(trigram, [2, 0, 1], 2), b3, ROUNDING);
+  assertAlmostEquals(ngramProbability(trigram, [1, 0, 1], 2), b2, ROUNDING); // "ba" was never seen: as after "a"
+  const afterB = (0 + 1 * b1) / (1 + 1); // after b came BOS alone, once
+  assertAlmostEquals(ngramProbability(trigram, [0, 1, 1], 2), (0 + 1 * afterB) / (1 + 1), ROUNDING); // after ab likewise
+  assertAlmostEquals(ngramProbability(trigram, [1, 1], 1), afterB, ROUNDING); // no document began with b
+  const afterBos = (0 + 1 * b1) / (2 + 1); // after BOS came a alone, twice
+  assertAlmostEquals(ngramProbability(trigram, [2, 1], 1), (0 + 1 * afterBos) / (2 + 1), ROUNDING); // at the beginning likewise
 });

@@ -10,6 +10,7 @@ import { type Batch, type Engine, modelConfig, type Parameters } from "../../mod
 import { parameterCount } from "../../src/model/mod.ts";
 import { configs, parametersOf, tokensOf } from "../arbitraries.ts";
 import { law } from "../property.ts";
+import { tensorOf } from "../tensors.ts";
 
 /** A model with a batch of documents. */
 export type Example = { readonly parameters: Parameters; readonly batch: Batch };
@@ -153,4 +154,29 @@ export function engineLaws(name: string, create: () => Engine, examples: Arbitra
     assertThrows(() => engine.totalLoss({ config, params: new Float64Array(5) }, []), RangeError, "5 parameters");
     assertAlmostEquals(engine.lossAndGrad(parameters, [[2, 0, 2]]).loss, Math.log(3), FLOAT32_LOSS); // and goes on
   });
+}
+
+/** Models whose logits and attention scores are near ±1000, where an exponential of them overflows. */
+const extremeModels: Arbitrary<Example> = modelsWithBatch.map(({ parameters: { config, params }, batch }) => {
+  const extreme = { config, params: params.slice() };
+  // The same large row for every token moves all logits of a position alike, to either side.
+  tensorOf(extreme, "lm_head").forEach((row) => row.forEach((x, i) => row[i] = x / 10 + (i % 2 === 0 ? 600 : -500)));
+  for (let layer = 0; layer < config.nLayer; layer++) {
+    for (const name of ["attn_wq", "attn_wk"]) {
+      tensorOf(extreme, `layer${layer}.${name}`).forEach((row) => row.forEach((x, i) => row[i] = 30 * x));
+    }
+  }
+  return { parameters: extreme, batch };
+});
+
+/** Logits and scores of ±1000: loss and gradient are finite, and those of another engine. */
+export function extremeLaw(name: string, create: () => Engine, expected: () => Engine, tolerance: number): void {
+  law(`${name}: logits and scores near ±1000 overflow nowhere`, [extremeModels], (example) => {
+    const { loss, grads } = create().lossAndGrad(example.parameters, example.batch);
+    assert(Number.isFinite(loss) && grads.every(Number.isFinite), `the loss is ${loss}`);
+    const reference = expected().lossAndGrad(example.parameters, example.batch);
+    assertAlmostEquals(loss, reference.loss, tolerance * Math.max(1, reference.loss));
+    const scale = Math.max(scaleOf(grads), scaleOf(reference.grads));
+    reference.grads.forEach((g, i) => assertAlmostEquals(grads[i], g, tolerance * scale));
+  }, { numRuns: 60 });
 }

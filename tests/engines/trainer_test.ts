@@ -4,17 +4,20 @@
  * @module
  */
 
-import { assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
+import { assert, assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
 import fc from "fast-check";
 import {
+  adamInit,
   type AdamState,
   adamStep,
   clipGradient,
   documentTokens,
   type Engine,
   engine,
+  initParameters,
   initTraining,
   learningRateAt,
+  modelConfig,
   names,
   type StepOptions,
   type Trainer,
@@ -27,6 +30,7 @@ import { gradientNorm, SCHEDULES } from "../../src/optim/mod.ts";
 import { trainings } from "../arbitraries.ts";
 import { law } from "../property.ts";
 import { tensorOf } from "../tensors.ts";
+import { seedRandom } from "../../src/random/mod.ts";
 
 /** Engines of the same mathematics in other arithmetic; simd on two threads sums the gradient in two parts. */
 const ENGINES: Record<string, () => Engine> = {
@@ -257,4 +261,80 @@ for (const [name, create] of Object.entries({ ...ENGINES, "simd, 3 threads": () 
     });
     assertThrows(() => create().trainer({ ...state, m: new Float64Array(3) }), RangeError, "3 parameters do not fit");
   });
+}
+
+/** Shapes with batches whose documents are as uneven as can be, and blocks that begin with any token. */
+const unevenBatches = fc
+  .record({
+    nHead: fc.integer({ min: 1, max: 3 }),
+    headDim: fc.integer({ min: 1, max: 4 }),
+    blockSize: fc.integer({ min: 1, max: 16 }),
+    vocabSize: fc.integer({ min: 2, max: 9 }),
+    seed: fc.nat(),
+  })
+  .map(({ headDim, vocabSize, seed, ...shape }) => {
+    const config = modelConfig(vocabSize, { ...shape, nEmbd: shape.nHead * headDim });
+    const { params } = initParameters(config, seedRandom(seed), 0.4)[0];
+    return { config, ...adamInit(params) };
+  })
+  .chain((state) => {
+    const { vocabSize, blockSize } = state.config;
+    const document = fc.oneof(fc.constant(2), fc.constant(blockSize + 1), fc.integer({ min: 2, max: blockSize + 3 }))
+      .chain((length) => fc.array(fc.nat(vocabSize - 1), { minLength: length, maxLength: length }));
+    const batch = fc.array(document, { minLength: 1, maxLength: 5 });
+    return fc.record({ state: fc.constant(state), batches: fc.array(batch, { minLength: 1, maxLength: 5 }) });
+  });
+
+const THREADED = Object.fromEntries(
+  [3, 4].map((threads) => [`simd, ${threads} threads`, () => engine("simd", { threads })]),
+);
+
+for (const [name, create] of Object.entries({ ...ENGINES, ...THREADED })) {
+  const isSimd = name.startsWith("simd");
+  const tolerance = isSimd ? FLOAT32 : FLOAT64;
+
+  law(`${name}: after batches of any length each gradient is that of its batch alone`, [unevenBatches], ({
+    state,
+    batches,
+  }) => {
+    const reference = isSimd ? arrayEngine("float32") : engine("scalar");
+    const trainer = create().trainer(state);
+    try {
+      for (const batch of batches) {
+        const expected = reference.lossAndGrad(state, batch);
+        assertAlmostEquals(trainer.gradient(batch), expected.loss, tolerance * Math.max(1, expected.loss));
+        const scale = Math.max(0.1, ...expected.grads.map(Math.abs));
+        trainer.readGradient().forEach((g, i) => {
+          if (!(Math.abs(g - expected.grads[i]) <= tolerance * scale)) {
+            assertAlmostEquals(g, expected.grads[i], tolerance * scale, `gradient ${i}`);
+          }
+        });
+        for (const clipNorm of [0, 1e6]) { // with clipping the norm is taken before the update, without it along with it
+          const { gradNorm } = trainer.update(1, { learningRate: 0, clipNorm });
+          const norm = gradientNorm(expected.grads);
+          assertAlmostEquals(gradNorm, norm, tolerance * (1 + norm));
+        }
+      }
+    } finally {
+      trainer.dispose();
+    }
+  }, { numRuns: 40 });
+
+  law(`${name}: one NaN or infinity anywhere in a gradient is seen`, [
+    unevenBatches,
+    fc.nat(),
+    fc.constantFrom(NaN, Infinity, -Infinity),
+  ], ({ state, batches: [batch] }, place, value) => {
+    const trainer = create().trainer(state);
+    try {
+      trainer.gradient(batch);
+      assert(trainer.update(1, { learningRate: 0 }).finite);
+      const grads = trainer.readGradient();
+      grads[place % grads.length] = value;
+      trainer.writeGradient(grads);
+      assertEquals(trainer.update(2, { learningRate: 0.01, clipNorm: place % 2 }).finite, false);
+    } finally {
+      trainer.dispose();
+    }
+  }, { numRuns: 40 });
 }

@@ -1,9 +1,11 @@
 import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
-import { evaluate, explainText, type Model } from "../../mod.ts";
+import { documentTokens, evaluate, explainText, type Model } from "../../mod.ts";
 import { trainings } from "../arbitraries.ts";
 import { law } from "../property.ts";
 import { copyOf, tensorOf } from "../tensors.ts";
 import { trainedOnNames } from "../trained.ts";
+import { plainAttention } from "./plain_attention.ts";
+import { numberOps, softmax } from "../../src/model/mod.ts";
 
 /** Sums of a few numbers in float64. */
 const ROUNDING = 1e-12;
@@ -40,3 +42,42 @@ Deno.test("explain: attention is the specification's", () => {
   for (const name of ["layer0.attn_wq", "layer0.attn_wk"]) tensorOf(even, name).forEach((row) => row.fill(0));
   for (const w of third(even).flat()) assertAlmostEquals(w, 1 / 3, ROUNDING);
 });
+
+/** Two ways to the same weights, through layers of sums. */
+const SUMS = 1e-9;
+
+law(
+  "explain: attention, probabilities, bits, ranks and alternatives are the specification's, position by position",
+  [trainings],
+  ({ state }) => {
+    const { tokenizer, config } = state;
+    for (const text of state.documents.slice(0, 2) as string[]) {
+      const tokens = documentTokens(tokenizer, text, config.blockSize + 1);
+      const { attention, logits } = plainAttention(state, tokens.slice(0, -1));
+      const positions = explainText(state, text);
+      assertEquals(positions.length, logits.length);
+      positions.forEach((position, i) => {
+        const probabilities = softmax(numberOps, logits[i]);
+        assertEquals([position.from.token, position.token], [tokens[i], tokens[i + 1]]);
+        assertAlmostEquals(position.probability, probabilities[tokens[i + 1]], ROUNDING);
+        assertAlmostEquals(position.surprisal, -Math.log2(probabilities[tokens[i + 1]]), SUMS);
+        const likelier = probabilities.filter((p) => p > position.probability + ROUNDING).length;
+        const asLikely = probabilities.filter((p) => p > position.probability - ROUNDING).length;
+        assert(position.rank > likelier && position.rank <= asLikely);
+        const others = probabilities.filter((_, token) => token !== tokens[i + 1]).sort((a, b) => b - a);
+        position.alternatives.forEach(({ token, probability, text }, j) => {
+          assertAlmostEquals(probability, others[j], ROUNDING);
+          assertAlmostEquals(probability, probabilities[token], ROUNDING);
+          assertEquals(text, token === tokenizer.bos ? "" : tokenizer.vocabulary[token]);
+        });
+        position.attention.forEach((heads, layer) =>
+          heads.forEach((shares, head) => {
+            assertEquals(shares.length, i + 1);
+            shares.forEach((share, t) => assertAlmostEquals(share, attention[i][layer][head][t], SUMS));
+          })
+        );
+      });
+    }
+  },
+  { numRuns: 40 },
+);

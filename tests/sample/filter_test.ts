@@ -80,3 +80,52 @@ Deno.test("filters: numbers out of range are refused", () => {
   assertThrows(() => filterProbabilities([1], { topP: 1.1 }), RangeError, "topP 1.1");
   assertThrows(() => filterProbabilities([1], { minP: -0.1 }), RangeError, "minP -0.1");
 });
+
+Deno.test("filters: top-k, then top-p of what is left, then min-p beside the likeliest, worked out by hand", () => {
+  const p = [0.4, 0.3, 0.2, 0.1];
+  const left = (options: Parameters<typeof filterProbabilities>[1], of = p): number[] =>
+    filterProbabilities(of, options).flatMap((x, token) => x > 0 ? [token] : []);
+  assertEquals(left({ topK: 3, topP: 0.75 }), [0, 1]); // 0.7 is more than 0.75 of 0.9; of all it would be less
+  assertEquals(left({ topK: 2, topP: 0.55 }), [0]); // 0.4 is more than 0.55 of 0.7; top-p first would leave two
+  assertEquals(left({ topP: 0.5, minP: 0.6 }), [0, 1]); // min-p first would leave 0.7, of which 0.4 is more than half
+  assertEquals(left({ topK: 3, minP: 0.5 }), [0, 1, 2]);
+  assertEquals(left({ topK: 3, minP: 0.51 }), [0, 1]);
+  const even = [0.25, 0.25, 0.25, 0.25]; // of equals the first count as the likelier
+  assertEquals(left({ topK: 2 }, even), [0, 1]);
+  assertEquals(left({ topP: 0.5 }, even), [0, 1]);
+  assertEquals(left({ topP: 0.51 }, even), [0, 1, 2]);
+  assertEquals(left({ minP: 1 }, even), [0, 1, 2, 3]);
+  assertEquals(left({ topK: 2 }, [0.1, 0.4, 0.1, 0.4]), [1, 3]);
+  assertEquals(filterProbabilities(p, { topK: 3, topP: 0.75 }).map((x) => Math.round(1e6 * x)), [571429, 428571, 0, 0]);
+});
+
+/** Filters in whole numbers, where nothing is rounded: weights, and shares in two-hundredths. */
+function exactlyKept(weights: readonly number[], topK: number, topP: number, minP: number): number[] | undefined {
+  let left = weights.map((_, token) => token).sort((a, b) => weights[b] - weights[a] || a - b).slice(0, topK);
+  const total = left.reduce((sum, token) => sum + weights[token], 0);
+  let sum = 0;
+  const needed = left.findIndex((token) => 200 * (sum += weights[token]) >= topP * total);
+  const isTie = 200 * sum === topP * total || left.some((token) => 200 * weights[token] === minP * weights[left[0]]);
+  left = left.slice(0, needed + 1).filter((token) => 200 * weights[token] >= minP * weights[left[0]]);
+  return isTie ? undefined : left.filter((token) => weights[token] > 0).sort((a, b) => a - b);
+}
+
+law(
+  "filters: all three together keep what whole numbers say, to the token",
+  [
+    fc.array(fc.oneof(fc.nat(4), fc.nat(1000)), { minLength: 1, maxLength: 12 }).filter((all) =>
+      all.some((w) => w > 0)
+    ),
+    fc.integer({ min: 1, max: 14 }),
+    fc.integer({ min: 1, max: 200 }),
+    fc.nat(200),
+  ],
+  (weights, topK, topP, minP) => {
+    const expected = exactlyKept(weights, topK, topP, minP);
+    fc.pre(expected !== undefined); // where a share is met exactly, rounding may decide
+    const total = weights.reduce((sum, w) => sum + w);
+    const p = weights.map((w) => w / total);
+    assertEquals(kept(p, filterProbabilities(p, { topK, topP: topP / 200, minP: minP / 200 })), expected);
+  },
+  { numRuns: 300 },
+);

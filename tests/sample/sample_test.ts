@@ -226,3 +226,22 @@ Deno.test("samples: wrong temperatures and prompts are refused", () => {
     "leaves no room: with blockSize 4 it may have 3 characters at most",
   );
 });
+
+Deno.test("samples: the longest length counts the prompt, and is reached", () => {
+  const { params, ...rest } = initTraining(["a"], { blockSize: 9 });
+  const model = { ...rest, params: params.map(() => 0) }; // a and BOS are equally likely
+  const lengths = (options: Parameters<typeof sampleText>[2]): number[] => {
+    const drawn = Array.from({ length: 300 }, (_, i) => sampleText(model, seedRandom(i), options)[0].length);
+    return [Math.min(...drawn), Math.max(...drawn)];
+  };
+  assertEquals(lengths({ prompt: "aa", maxLength: 5 }), [2, 5]);
+  assertEquals(lengths({ maxLength: 3 }), [0, 3]);
+  assertEquals(lengths({ prompt: "aa", maxLength: 100 }), [2, 9]);
+  for (const maxLength of [1, 2]) {
+    assertThrows(
+      () => sampleText(model, seedRandom(1), { prompt: "aa", maxLength }),
+      RangeError,
+      `leaves no room: with maxLength ${maxLength}`,
+    );
+  }
+});

@@ -1,8 +1,10 @@
 import { assert, assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
+import fc from "fast-check";
 import { documentTokens, engine, ENGINE_NAMES, evaluate, evaluateBaselines, initTraining, names } from "../../mod.ts";
 import { documentLoss, numberTransformer } from "../../src/model/mod.ts";
 import { trainings } from "../arbitraries.ts";
 import { law } from "../property.ts";
+import { plainLoss } from "../corpus/plain_ngram.ts";
 
 /** Another order of sums, in float64. */
 const ROUNDING = 1e-12;
@@ -55,3 +57,26 @@ Deno.test("evaluate: no documents and unknown characters are refused", () => {
   assertThrows(() => evaluateBaselines(state, ["anna"], []), RangeError, "0 documents cannot be evaluated");
   assertThrows(() => evaluate(state, ["eve"]), RangeError, '"e" is not in the vocabulary');
 });
+
+law(
+  "baselines: each is fitted to the training part and measured on the other, over every position of the block",
+  [trainings, fc.nat()],
+  ({ state }, n) => {
+    const { config, tokenizer } = state;
+    const cut = 1 + n % (state.documents.length - 1);
+    const [training, held] = [state.documents.slice(0, cut), state.documents.slice(cut)];
+    const tokensOf = (part: typeof training): number[][] => part.map((document) => documentTokens(tokenizer, document));
+    const baselines = evaluateBaselines(state, training, held);
+    const { vocabSize, blockSize } = config;
+    for (const [order, name] of (["uniform", "unigram", "bigram", "trigram"] as const).entries()) {
+      const expected = plainLoss(tokensOf(training), tokensOf(held), { order, vocabSize, blockSize });
+      const { documents, tokens, loss, bitsPerCharacter, perplexity } = baselines[name];
+      assertAlmostEquals(loss, expected, ROUNDING * Math.max(1, expected));
+      assertAlmostEquals(bitsPerCharacter, Math.log2(Math.E) * loss, ROUNDING * Math.max(1, loss));
+      assertAlmostEquals(perplexity, Math.E ** loss, ROUNDING * perplexity);
+      const positions = tokensOf(held).reduce((sum, { length }) => sum + Math.min(blockSize, length - 1), 0);
+      assertEquals([documents, tokens], [held.length, positions]);
+    }
+  },
+  { numRuns: 40 },
+);

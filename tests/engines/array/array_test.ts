@@ -4,7 +4,7 @@ import { documentTokens, initTraining, modelConfig, trainSteps } from "../../../
 import { arrayEngine, scalarEngine } from "../../../src/engines/mod.ts";
 import { documentLoss, numberTransformer } from "../../../src/model/mod.ts";
 import { modelsWithTokens, parametersOf, tokensOf, trainings } from "../../arbitraries.ts";
-import { assertSame, engineLaws, modelsWithBatch } from "../laws.ts";
+import { assertSame, engineLaws, extremeLaw, modelsWithBatch } from "../laws.ts";
 import { law } from "../../property.ts";
 
 /** What the issue of trust asks for: float64 sums in another order stay far below it. */
@@ -51,6 +51,7 @@ law("array: float32 is float64, rounded", [modelsWithBatch], (example) => {
 });
 
 engineLaws("array", arrayEngine, modelsWithBatch, REORDERED);
+extremeLaw("array", arrayEngine, scalarEngine, FLOAT64);
 
 engineLaws("array in float32", () => arrayEngine("float32"), modelsWithBatch, FLOAT32);
 

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { documentTokens, initTraining, modelConfig } from "../../../mod.ts";
-import { closeMemory, createMemory } from "../../../src/engines/simd/memory.ts";
+import { closeMemory, createMemory, type Memory } from "../../../src/engines/simd/memory.ts";
 import { kernelBuild } from "../../../src/engines/simd/module.ts";
 import { runGradient } from "../../../src/engines/simd/phases.ts";
 import type { Example } from "../laws.ts";
@@ -46,8 +46,12 @@ Deno.test("simd: what documents share at their beginnings is computed once", () 
   const prefixes = new Set(
     example.batch.flatMap((tokens) => tokens.slice(1).map((_, i) => tokens.slice(0, i + 1).join())),
   );
-  assertEquals(memory.ints[(memory.fields.parts + memory.fields.nodes) / 4], prefixes.size);
-  assertEquals(prefixes.size, 12);
+  const nodes = ({ ints, fields }: Memory): number => ints[(fields.parts + fields.nodes) / 4];
+  assertEquals([nodes(memory), prefixes.size], [12, 12]);
+  // Blocks begin with any token, and those that begin with the same one share it: 0, 0 1, 1, 1 2, 2, 2 0.
+  const blocks = filledMemory({ ...example, batch: [[0, 1, 2], [1, 2, 0], [0, 1, 1], [2, 0, 1], [1, 2, 1]] });
+  runGradient(blocks);
+  assertEquals(nodes(blocks), 6);
 });
 
 Deno.test("simd: a worker that exited when idle is restarted, and nothing else changes", () => {

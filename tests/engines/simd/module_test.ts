@@ -1,7 +1,8 @@
-import { assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
+import { assert, assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
 import { readGradient } from "../../../src/engines/simd/buffers.ts";
 import { type Build, compile, kernelBuild } from "../../../src/engines/simd/module.ts";
 import { runGradient } from "../../../src/engines/simd/phases.ts";
+import { plainBase64, relaxedBase64 } from "../../../src/engines/simd/wasm.ts";
 import { law } from "../../property.ts";
 import { scaleOf } from "../laws.ts";
 import { examples, filledMemory, FLOAT32 } from "./examples.ts";
@@ -10,6 +11,12 @@ import { examples, filledMemory, FLOAT32 } from "./examples.ts";
 function plainBuild(): Build {
   let offered = 0;
   return compile(() => ++offered === 2);
+}
+
+/** Whether code has relaxed multiply-adds: SIMD's prefix, and 0x105 as a LEB128 number. */
+function usesRelaxed(base64: string): boolean {
+  const bytes = Uint8Array.fromBase64(base64);
+  return bytes.some((byte, i) => byte === 0xfd && bytes[i + 1] === 0x85 && bytes[i + 2] === 0x02);
 }
 
 law("simd: the plain build computes the same", [examples], (example) => {
@@ -25,5 +32,6 @@ law("simd: the plain build computes the same", [examples], (example) => {
 
 Deno.test("simd: where there is no SIMD at all, a sentence says so", () => {
   assertEquals([kernelBuild().name, plainBuild().name], ["relaxed SIMD", "SIMD"]);
+  assert(usesRelaxed(relaxedBase64) && !usesRelaxed(plainBase64));
   assertThrows(() => compile(() => false), Error, 'the engine "simd" cannot run here');
 });
