@@ -11,6 +11,8 @@ import "./scripts/dev/build/unroll_test.ts";
 import "./scripts/dev/crashtest_test.ts";
 import "./scripts/dev/docs_test.ts";
 import "./scripts/dev/fuzz_test.ts";
+import "./scripts/dev/mutate/mutations_test.ts";
+import "./scripts/dev/mutate/trial_test.ts";
 import "./scripts/evaluate_test.ts";
 import "./scripts/explain_test.ts";
 import "./scripts/files/cache_test.ts";

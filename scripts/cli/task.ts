@@ -10,7 +10,7 @@ import { type Flag, flagOf, givenFlags, helpText, parseFlags, toggle, type Value
 /** A task of `deno task`. */
 export type Task<F> = {
   readonly name: string;
-  /** What its one argument that is not a flag is called, if it takes one. */
+  /** What its one argument that is not a flag is called, if it takes one; with "…" at the end it takes one or more. */
   readonly operand?: string;
   /** One line on what it does. */
   readonly summary: string;
@@ -18,8 +18,8 @@ export type Task<F> = {
   /** Checks flags against each other, before anything is read. */
   readonly check?: (values: Values<F>, given: ReadonlySet<string>) => void;
   /**
-   * The work; `given` are the flags that were not left to their defaults, `operands` the argument that is not a flag. It may
-   * return an exit code.
+   * The work; `given` are the flags that were not left to their defaults, `operands` the arguments that are not flags. It
+   * may return an exit code.
    */
   readonly run: (
     values: Values<F>,
@@ -54,15 +54,22 @@ export async function runTask<F extends Record<string, Flag<unknown>>>(task: Tas
   const operands: string[] = [];
   const values = await attempt(2, () => {
     const parsed = parseFlags(flags, Deno.args, task.operand === undefined ? undefined : operands);
-    if (task.operand !== undefined && operands.length !== 1) {
-      const found = operands.length === 0 ? "none" : operands.map((text) => JSON.stringify(text)).join(" ");
-      throw new Error(`deno task ${task.name} takes one ${task.operand}, not ${found}`);
-    }
+    if (task.operand !== undefined) checkOperands(task.name, task.operand, operands);
     task.check?.(parsed, given);
     return parsed;
   });
   const exitCode = await attempt(1, () => task.run(values, given, operands));
   if (exitCode) Deno.exit(exitCode);
+}
+
+/** Refuses more or fewer arguments than a task takes. */
+function checkOperands(task: string, operand: string, operands: readonly string[]): void {
+  const takesMany = operand.endsWith("…");
+  if (operands.length === 1 || takesMany && operands.length > 1) return;
+  const found = operands.length === 0 ? "none" : operands.map((text) => JSON.stringify(text)).join(" ");
+  throw new Error(
+    `deno task ${task} takes ${takesMany ? "at least " : ""}one ${operand.replace(/…$/, "")}, not ${found}`,
+  );
 }
 
 /** What an error says, on one line; settings that are flags of the task are called so: `nEmbd` is `--n-embd`. */
