@@ -2,7 +2,7 @@
  * microgpt: a GPT trained from scratch, in pure functions.
  *
  * What most programs need stands here by name. Everything else is in rooms, each a namespace of this module and a module of
- * its own: `random.gauss(stream, 0, 1)` here, or `import { gauss } from ".../random"`.
+ * its own: `random.gauss(stream, 0, 1)` here, or `import { gauss } from "@microgpt/microgpt/random"`.
  *
  * @example Train ten steps on the names that come with the library, and make one up
  * ```ts
@@ -56,6 +56,7 @@ export {
   DEFAULT_HYPERPARAMETERS,
   type Hyperparameters,
   hyperparameters,
+  type TrainingSettings,
 } from "./src/train/hyperparameters.ts";
 export {
   type InitOptions,

@@ -36,7 +36,7 @@ export const FLAGS = {
   "out": file(DEFAULT_MODEL, "where to save the model; with --resume by default where it was"),
   "steps": hyper("steps", "number of training steps"),
   "batch": hyper("batch", "documents in a step"),
-  "engine": choice(ENGINE_NAMES, "array", "what computes the gradients: see the README"),
+  "engine": choice(ENGINE_NAMES, "array", "what computes the gradients: see docs/engines.md"),
   "threads": number(
     { whole: true, from: 1, to: navigator.hardwareConcurrency },
     1,

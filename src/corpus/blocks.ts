@@ -4,6 +4,7 @@
  * @module
  */
 
+import { checkRange } from "../range.ts";
 import { countCharacters, indexAfter, lastCharacter } from "./code_points.ts";
 
 /**
@@ -63,6 +64,7 @@ export function cutDocument(document: string, size: number): TrainingDocument[] 
  *
  * @param pieces The text, cut anywhere.
  * @param size From 1: the model's block size.
+ * @throws {RangeError} If the size is out of range.
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
@@ -75,6 +77,7 @@ export function cutDocument(document: string, size: number): TrainingDocument[] 
  * ```
  */
 export function* cutText(pieces: Iterable<string>, size: number): Generator<Block> {
+  checkRange("size", size, { whole: true, from: 1 });
   let before: string | null = null;
   let rest = "";
   for (const piece of pieces) {

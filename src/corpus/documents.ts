@@ -66,6 +66,7 @@ export function parseDocuments(text: string, kind: DocumentKind = "line"): strin
  *
  * @param pieces The text, cut anywhere.
  * @param kind What counts as a document.
+ * @throws {RangeError} If there is no such kind.
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
@@ -75,7 +76,8 @@ export function parseDocuments(text: string, kind: DocumentKind = "line"): strin
  * ```
  */
 export function documentsIn(pieces: Iterable<string>, kind: DocumentKind): Generator<string> {
-  const text = withWholeLineEnds(pieces);
+  checkDocumentKind(kind);
+  const text = inWholes(pieces);
   return kind === "line" ? strippedLines(text) : kind === "paragraph" ? paragraphs(text) : lineFeeds(text);
 }
 
@@ -111,27 +113,34 @@ function* lineFeeds(pieces: Iterable<string>): Generator<string> {
 function* linesOf(pieces: Iterable<string>): Generator<string[]> {
   let rest = "";
   for (const piece of pieces) {
-    const lines = (rest + piece).split(LINE_END);
+    const lines = piece.split(LINE_END);
+    lines[0] = rest + lines[0];
     rest = lines.pop()!;
     yield lines;
   }
   yield [rest];
 }
 
-/** The pieces of a text without its byte order mark and without empty ones, each CR in one piece with the LF after it. */
-function* withWholeLineEnds(pieces: Iterable<string>): Generator<string> {
+/**
+ * The pieces of a text without its byte order mark and without empty ones, cut neither between CR and LF nor within a
+ * surrogate pair.
+ */
+function* inWholes(pieces: Iterable<string>): Generator<string> {
   let held = "";
   let first = true;
   for (const piece of pieces) {
     if (piece === "") continue;
     const text = first && piece.startsWith(BYTE_ORDER_MARK) ? piece.slice(1) : held + piece;
     first = false;
-    held = text.endsWith("\r") ? "\r" : "";
-    const whole = held === "" ? text : text.slice(0, -1);
+    held = isUnfinished(text.charCodeAt(text.length - 1)) ? text.slice(-1) : "";
+    const whole = text.slice(0, text.length - held.length);
     if (whole !== "") yield whole;
   }
   if (held !== "") yield held;
 }
+
+/** Whether a code unit may belong together with the next one: CR, and the first half of a surrogate pair. */
+const isUnfinished = (unit: number): boolean => unit === 0x0d || unit >= 0xd800 && unit < 0xdc00;
 
 /**
  * The documents of a step: a batch at a time, in order, over and over.

@@ -61,7 +61,7 @@ function count({ counts, totals, kinds }: NgramTable, context: number, token: nu
 
 /**
  * Visits the contexts before a position, from the empty one to the longest below `order`: the last tokens as one number, or
- * fewer at a document's beginning. (Numbers are exact up to some 208,000 tokens, more than there are characters.)
+ * fewer at a document's beginning. (Numbers are exact up to some 208,000 tokens, more than Unicode has.)
  */
 function forEachContext(
   tokens: ArrayLike<number>,

@@ -40,7 +40,7 @@ export function tokenizerOf(vocabulary: readonly string[]): Tokenizer {
   }
   vocabulary.forEach((character, id) => {
     if ([...character].length !== 1 || !character.isWellFormed()) {
-      throw new RangeError(`${JSON.stringify(character)} is no token: it must be one Unicode character`);
+      throw new RangeError(`${JSON.stringify(character)} is not a token: it must be one Unicode character`);
     }
     if (id > 0 && character.codePointAt(0)! <= vocabulary[id - 1].codePointAt(0)!) {
       throw new RangeError(`"${character}" is out of place: the vocabulary must be sorted by code point, each once`);

@@ -65,7 +65,8 @@ export type Trainer = {
    *
    * @param t Number of the step, a whole number from 1.
    * @param options Adam's numbers at this step, and the norm to clip to.
-   * @returns The norm of the gradient before clipping, and whether it and all numbers of the new state are finite.
+   * @returns The norm of the gradient before clipping, and whether it and all numbers of the new state are finite; where
+   * they are not, the state is of no more use.
    * @throws {RangeError} If t or an option is out of range.
    */
   readonly update: (t: number, options?: UpdateOptions) => { readonly gradNorm: number; readonly finite: boolean };
@@ -141,7 +142,7 @@ export function checkBatch(parameters: Parameters, batch: Batch, { documents, in
   if (batch.length === 0) throw new RangeError("a batch of 0 documents has no loss: it must have at least 1");
   if (documents !== undefined && !(Number.isInteger(documents) && documents >= batch.length)) {
     throw new RangeError(
-      `${batch.length} documents are no share of a batch of ${documents}: it must have at least as many`,
+      `a batch of ${documents} documents cannot have a share of ${batch.length}: it must be a whole number from there`,
     );
   }
 }

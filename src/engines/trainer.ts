@@ -6,8 +6,9 @@
 
 import { checkParameters } from "../model/parameters.ts";
 import { type AdamState, adamStep } from "../optim/adam.ts";
-import { clipGradient, gradientNorm } from "../optim/clip.ts";
+import { CLIP_RANGES, clipGradient, gradientNorm } from "../optim/clip.ts";
 import { allFinite } from "../optim/finite.ts";
+import { checkRange } from "../range.ts";
 import type { Engine, TrainableParameters, Trainer } from "./engine.ts";
 
 /**
@@ -35,17 +36,25 @@ export function plainTrainer({ lossAndGrad }: Pick<Engine, "lossAndGrad">, initi
   let current: AdamState = initial;
   let spare: AdamState | undefined;
   let disposed = false;
+  const checkUse = (): void => {
+    if (disposed) throw new Error("the trainer has been disposed of and takes no more steps");
+  };
   return {
     gradient: (batch, documents) => {
-      if (disposed) throw new Error("the trainer is disposed of: it takes no more steps");
-      return lossAndGrad({ config, params: current.params }, batch, { documents, into: grads }).loss;
+      checkUse();
+      const result = lossAndGrad({ config, params: current.params }, batch, { documents, into: grads });
+      if (result.grads !== grads) grads.set(result.grads); // an engine that makes a new array each time
+      return result.loss;
     },
     readGradient: () => grads.slice(),
     writeGradient: (given) => {
+      checkUse();
       checkGradient(given, grads.length);
       grads.set(given);
     },
     update: (t, { clipNorm = 0, ...adam } = {}) => {
+      checkUse();
+      checkRange("clipNorm", clipNorm, CLIP_RANGES.clipNorm);
       const gradNorm = gradientNorm(grads);
       if (!Number.isFinite(gradNorm)) return { gradNorm, finite: false };
       const clipped = clipGradient(grads, clipNorm, gradNorm).grads;

@@ -159,7 +159,7 @@ export function beginsAsCheckpoint(start: Uint8Array): boolean {
 /** Refuses what is no checkpoint, or not whole, before anything in it is trusted. */
 function checkIntact(bytes: Uint8Array): void {
   if (bytes.length < CHECKSUM_END || !beginsAsCheckpoint(bytes)) {
-    throw new SyntaxError("the file is no microgpt checkpoint: it does not begin as one");
+    throw new SyntaxError("the file is not a microgpt checkpoint: it does not begin as one");
   }
   const stored = new TextDecoder().decode(bytes.subarray(CHECKSUM_START, CHECKSUM_END));
   const computed = checksum(bytes);
@@ -193,7 +193,7 @@ function readCheckpoint(file: Safetensors): Checkpoint {
     throw new SyntaxError("its random.gauss_next is missing or not one F64 number at most");
   }
   const dataHash = optional("data_hash", null);
-  if (dataHash !== null && typeof dataHash !== "string") throw new SyntaxError("its data_hash is no text");
+  if (dataHash !== null && typeof dataHash !== "string") throw new SyntaxError("its data_hash is not a string");
   const setting = optional("engine", undefined) as EngineSetting | undefined;
   return {
     config,
@@ -214,7 +214,7 @@ function readCheckpoint(file: Safetensors): Checkpoint {
   };
 }
 
-/** What is called `documentKind` was called `documents` once. */
+/** `documentKind` used to be called `documents`. */
 function readHyperparameters(saved: unknown): Hyperparameters {
   const { documents, ...rest } = saved as Partial<Hyperparameters> & { documents?: Hyperparameters["documentKind"] };
   return hyperparameters({ ...(documents !== undefined && { documentKind: documents }), ...rest });

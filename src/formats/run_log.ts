@@ -82,7 +82,7 @@ export type LogEnd = {
   readonly reason: "all steps" | "early stop";
   /** The last evaluation on documents that are trained on. */
   readonly training: Evaluation;
-  /** And on those that are held back, if there are any. */
+  /** The same on documents that are held back, if there are any. */
   readonly validation?: Evaluation;
   /** When: milliseconds since 1970. */
   readonly time: number;

@@ -14,7 +14,7 @@ export type InitSettings = {
   readonly initStd: number;
 };
 
-/** The reference's. */
+/** The reference's default. */
 export const INIT_DEFAULTS: InitSettings = { initStd: 0.08 };
 
 /** The values allowed. */
@@ -133,7 +133,7 @@ export function initParameters(
 /** A matrix as its rows, of numbers or of graph nodes. */
 export type Matrix<T> = readonly ArrayLike<T>[];
 
-/** One thing for each tensor of a layer, under the reference's names. */
+/** One value for each tensor of a layer, under the reference's names. */
 export type LayerTensors<M> = {
   /** Queries, `[nEmbd, nEmbd]`. */
   readonly attn_wq: M;
@@ -149,7 +149,7 @@ export type LayerTensors<M> = {
   readonly mlp_fc2: M;
 };
 
-/** One thing for each tensor of a model, under the reference's names. */
+/** One value for each tensor of a model, under the reference's names. */
 export type ModelTensors<M> = {
   /** Token embeddings, `[vocabSize, nEmbd]`. */
   readonly wte: M;

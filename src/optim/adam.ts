@@ -16,7 +16,7 @@ export type AdamState = {
   readonly v: Float64Array;
 };
 
-/** Adam's hyperparameters, but for the learning rate, which its schedule gives. */
+/** Adam's hyperparameters, except the learning rate, which the schedule sets. */
 export type AdamSettings = {
   /** Decay of the first moment. */
   readonly beta1: number;

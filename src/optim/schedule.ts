@@ -40,7 +40,7 @@ export const SCHEDULE_RANGES: Readonly<Record<Exclude<keyof ScheduleSettings, "s
   minLearningRate: { from: 0, to: 10 },
 };
 
-/** What to take the learning rate from; all but two have defaults. */
+/** What {@linkcode learningRateAt} needs: a learning rate and a number of steps; the rest has defaults. */
 export type ScheduleOptions = Partial<ScheduleSettings> & Pick<ScheduleSettings, "learningRate" | "steps">;
 
 /**
@@ -67,7 +67,7 @@ export function linearDecay(step: number, options: { learningRate: number; steps
   return learningRate * (1 - step / steps);
 }
 
-/** What remains of the way from the highest to the lowest rate after a share `p` of the steps. */
+/** The part of the way from the highest to the lowest rate that is still ahead after a share `p` of the steps. */
 const REMAINING: Readonly<Record<Schedule, (p: number) => number>> = {
   linear: (p) => 1 - p,
   cosine: (p) => (1 + Math.cos(Math.PI * p)) / 2,
@@ -136,7 +136,7 @@ export function checkSchedule(settings: ScheduleSettings): ScheduleSettings {
     throw settingError((nameOf) =>
       `${nameOf("minLearningRate")} ${minLearningRate} is above ${
         nameOf("learningRate")
-      } ${learningRate}: it must not be`
+      } ${learningRate}: it must be at most that`
     );
   }
   if (warmup >= steps) {

@@ -83,7 +83,7 @@ export function* drawSamples(model: Model, random: RandomState, options: DrawOpt
  * Draws samples each from a stream of its own: sample i depends on the seed and on i alone.
  *
  * @param model The model.
- * @param seed Of all streams: a whole number from 0.
+ * @param seed Seed of all streams: a whole number from 0.
  * @param options How many, and how.
  * @throws {RangeError} As {@linkcode drawSamples}, or if the seed is out of range.
  * @example

@@ -26,7 +26,7 @@ export type ExplainedPosition = Alternative & {
   readonly from: { readonly token: number; readonly text: string };
   /** `-log2(probability)`, in bits. */
   readonly surprisal: number;
-  /** 1 if no token was likelier, and so on. */
+  /** 1 for the likeliest token, 2 for the next, and so on. */
   readonly rank: number;
   /** The likeliest other tokens, at most three. */
   readonly alternatives: readonly Alternative[];

@@ -19,7 +19,7 @@ export type SamplingSettings = {
   readonly samples: number;
 };
 
-/** The reference's. */
+/** The reference's defaults. */
 export const SAMPLING_DEFAULTS: SamplingSettings = { temperature: 0.5, samples: 20 };
 
 /** The values allowed for each. */
@@ -126,13 +126,15 @@ export function* sampleSteps(
   const given = [tokenizer.bos, ...encode(tokenizer, prompt)];
   if (given.length > blockSize) {
     throw settingError((nameOf) =>
-      `the prompt ${JSON.stringify(prompt)} leaves no room: with ${nameOf("blockSize")} ${blockSize} it may have ` +
+      `the ${nameOf("prompt")} ${JSON.stringify(prompt)} leaves no room: with ${
+        nameOf("blockSize")
+      } ${blockSize} it may have ` +
       `${blockSize - 1} characters at most`
     );
   }
   if (given.length > maxLength) {
     throw settingError((nameOf) =>
-      `the prompt ${JSON.stringify(prompt)} leaves no room: ` +
+      `the ${nameOf("prompt")} ${JSON.stringify(prompt)} leaves no room: ` +
       `with ${nameOf("maxLength")} ${maxLength} it must have fewer characters`
     );
   }

@@ -67,7 +67,7 @@ export function select(selection: Selection, t: number, loss: number): Selection
  * Whether the last `patience` evaluations brought nothing better; never where `patience` is 0.
  *
  * @param selection The best evaluation so far.
- * @param patience Number of evaluations to wait for a better one; 0 waits for ever.
+ * @param patience Number of evaluations to wait for a better one; 0 never stops early.
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
@@ -83,8 +83,8 @@ export function isExhausted({ waited }: Selection, patience: number): boolean {
 /**
  * A selection with each number checked.
  *
- * @param selection What may be one.
- * @throws {RangeError} If it is none.
+ * @param selection The selection to check.
+ * @throws {RangeError} If a number is out of range.
  * @example
  * ```ts
  * import { assertThrows } from "@std/assert";

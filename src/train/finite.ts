@@ -9,6 +9,7 @@ import { activations } from "../engines/array/activations.ts";
 import type { Batch, Engine, TrainableParameters, Trainer } from "../engines/engine.ts";
 import type { ModelConfig } from "../model/config.ts";
 import { parameterLayout } from "../model/parameters.ts";
+import { checkRange } from "../range.ts";
 import { allFinite } from "../optim/finite.ts";
 
 /**
@@ -34,9 +35,11 @@ export function nonFiniteTensor(
  * Refuses a state to begin with in which a number is not finite.
  *
  * @param state Parameters and moments before step t + 1.
- * @throws {RangeError} If there is such a number; the message names the first tensor that has one.
+ * @throws {RangeError} If there is such a number, and then the message names the first tensor that has one; or if t is not
+ * a whole number from 0.
  */
 export function checkNumbers({ config, params, m, v, t }: TrainableParameters & { readonly t: number }): void {
+  checkRange("t", t, { whole: true, from: 0 });
   const checked = [["parameter", params], ["moment", m], ["moment", v]] as const;
   for (const [what, buffer] of checked) {
     if (allFinite(buffer)) continue;
@@ -85,13 +88,15 @@ export function failure(step: FailedStep): RangeError {
   const where = `step ${t}, on ${JSON.stringify(textOf(documents[0]))}${more}`;
   const gradient = nonFiniteTensor(config, trainer.readGradient(), "backward");
   if (gradient !== undefined) {
-    return new RangeError(`the gradient is not finite at ${where}: it first shows in that of ${gradient}; ${lower}`);
+    return new RangeError(
+      `the gradient is not finite at ${where}: it first shows in the gradient of ${gradient}; ${lower}`,
+    );
   }
   const state = trainer.state();
   const parameter = nonFiniteTensor(config, state.params);
   if (parameter !== undefined) {
     return new RangeError(
-      `a parameter is no longer finite after ${where}: it first shows in ${parameter}; another eps or ${lower}`,
+      `a parameter is no longer finite after ${where}: it first shows in ${parameter}; another eps, or ${lower}`,
     );
   }
   const moments = (["m", "v"] as const).map((name) => [name, nonFiniteTensor(config, state[name])] as const);

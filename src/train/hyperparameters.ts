@@ -21,20 +21,15 @@ export type BatchSettings = {
   readonly batch: number;
 };
 
+/** What decides a step of training. */
+export type TrainingSettings = BatchSettings & ScheduleSettings & AdamSettings & ClipSettings & EvaluationSettings;
+
 /**
  * Everything that, with the data and the model's shape, determines a run to the last bit.
  *
  * Source: microgpt.py's variables of the same names; settings that it lacks are set so that nothing changes.
  */
-export type Hyperparameters =
-  & ArrangeSettings
-  & InitSettings
-  & BatchSettings
-  & ScheduleSettings
-  & AdamSettings
-  & ClipSettings
-  & EvaluationSettings
-  & SamplingSettings;
+export type Hyperparameters = ArrangeSettings & InitSettings & TrainingSettings & SamplingSettings;
 
 /** The reference's values. */
 export const DEFAULT_HYPERPARAMETERS: Hyperparameters = {

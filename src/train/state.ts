@@ -1,5 +1,5 @@
 /**
- * A run between two steps, and how one begins: new, or from what was saved.
+ * A run between two steps, and how a run begins: new, or from what was saved.
  *
  * @module
  */
@@ -111,6 +111,9 @@ export function resumeTraining(
   options: { readonly dataHash?: string } = {},
 ): TrainingState {
   const { config, tokenizer, params, m, v, t, random } = saved;
+  if (saved.hyperparameters === undefined) {
+    throw new RangeError("a saved run without hyperparameters cannot go on: they say how its documents were arranged");
+  }
   const { dataHash = null } = options;
   if (saved.dataHash !== null && dataHash !== null && dataHash !== saved.dataHash) {
     throw new RangeError(`data with the hash ${dataHash} does not fit: the run was trained on ${saved.dataHash}`);

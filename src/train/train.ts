@@ -9,23 +9,20 @@ import { batchAt } from "../corpus/documents.ts";
 import { documentTokens } from "../corpus/tokenizer.ts";
 import { type Batch, type Engine, positionsOf, type Trainer } from "../engines/engine.ts";
 import { engine } from "../engines/engines.ts";
-import type { AdamSettings, AdamState } from "../optim/adam.ts";
-import type { ClipSettings } from "../optim/clip.ts";
-import { learningRateAt, type ScheduleSettings } from "../optim/schedule.ts";
+import type { AdamState } from "../optim/adam.ts";
+import { learningRateAt } from "../optim/schedule.ts";
 import { checkRange, settingError } from "../range.ts";
 import { type EvaluationSettings, isExhausted, select, type Selection } from "./early_stopping.ts";
 import { evaluateTokens, type Evaluation } from "./evaluate.ts";
 import { checkNumbers, failure } from "./finite.ts";
-import { type BatchSettings, type Hyperparameters, hyperparameters } from "./hyperparameters.ts";
+import { type Hyperparameters, hyperparameters, type TrainingSettings } from "./hyperparameters.ts";
 import type { TrainingState } from "./state.ts";
 
 /** How to step: the size of a batch, the schedule, Adam, clipping, when to evaluate and to stop, and the engine. */
-export type StepOptions =
-  & Partial<BatchSettings & ScheduleSettings & AdamSettings & ClipSettings & EvaluationSettings>
-  & {
-    /** What computes the loss and its gradient; by default a new array engine. */
-    readonly engine?: Engine;
-  };
+export type StepOptions = Partial<TrainingSettings> & {
+  /** What computes the loss and its gradient; by default a new array engine. */
+  readonly engine?: Engine;
+};
 
 /** What a step did. */
 export type TrainingStep = {
@@ -42,8 +39,9 @@ export type TrainingStep = {
   /** The evaluation after the step, where there was one. */
   readonly evaluation?: StepEvaluation;
   /**
-   * The whole state after the step, ready to be sampled or saved; it never changes. Once the next step has been taken it
-   * costs as much as the steps since the last state that was asked for: they are taken again, to the same bits.
+   * The whole state after the step, ready to be sampled or saved. It never changes, and is not to be written to. Once the
+   * next step has been taken it costs as much as the steps since the nearest state before it that was asked for: they are
+   * taken again, to the same bits.
    */
   readonly state: () => TrainingState;
 };
@@ -70,8 +68,8 @@ export type StepEvaluation = {
  * @param state The run so far: new, or resumed from a checkpoint. Its step number says which document comes next and what
  * the learning rate is.
  * @param options How to step; what is missing is the reference's.
- * @throws {RangeError} At the first step, if an option is out of range, a number of the state is not finite, or there is
- * patience with nothing to wait for; at any, if the loss, the gradient or a parameter is no longer finite.
+ * @throws {RangeError} At the first step, if an option is out of range, a number of the state is not finite, or patience is
+ * set without held-back documents to evaluate; at any step, if the loss, the gradient or a parameter is no longer finite.
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
@@ -94,7 +92,7 @@ export function* trainSteps(state: TrainingState, options: StepOptions = {}): Ge
     documentTokens(state.tokenizer, document, state.config.blockSize + 1);
   const evaluate = evaluator(state, settings, chosen, encode);
   const trainer = chosen.trainer(state);
-  const numbersAfter = keepNumbers(state, trainer, options);
+  const numbersAfter = keepNumbers(state, trainer, { ...settings, engine: chosen });
   try {
     for (let t = state.t + 1; t <= steps; t++) {
       // 1. Choose the documents and tokenize them.
@@ -177,18 +175,24 @@ function keepNumbers(
   trainer: Trainer,
   options: StepOptions,
 ): (t: number) => () => AdamState {
-  let kept = initial;
+  let kept = initial; // the last state that was asked for in time
+  let replayed = initial; // the last one that was asked for late
   let latest = initial.t;
   return (t) => {
     latest = t;
-    const from = kept;
+    const before = kept;
     let numbers: AdamState | undefined;
     return () => {
-      if (numbers === undefined && latest === t) {
+      if (numbers !== undefined) return numbers;
+      if (latest === t) {
         numbers = trainer.state();
         kept = { ...initial, ...numbers, t };
+      } else {
+        const from = replayed.t > before.t && replayed.t < t ? replayed : before;
+        numbers = replay(from, t, options);
+        replayed = { ...initial, ...numbers, t };
       }
-      return numbers ??= replay(from, t, options);
+      return numbers;
     };
   };
 }

@@ -1,4 +1,4 @@
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertThrows } from "@std/assert";
 import fc from "fast-check";
 import { createTokenizer, documentTokens } from "../../mod.ts";
 import { cutDocument, cutText } from "../../src/corpus/mod.ts";
@@ -35,3 +35,10 @@ law(
     }
   },
 );
+
+Deno.test("blocks: a size below 1 is refused", () => {
+  for (const size of [0, -1, 1.5, NaN]) {
+    assertThrows(() => [...cutText(["whale"], size)], RangeError, `size ${size}`);
+    assertThrows(() => cutDocument("whale", size), RangeError, `size ${size}`);
+  }
+});

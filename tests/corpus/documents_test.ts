@@ -32,7 +32,7 @@ law("parseDocuments: white space inside a document stays", [words, spaces, words
 
 /** Text with line ends of all kinds, blank lines, and marks that are not at its beginning. */
 const text = fc.array(
-  fc.oneof(fc.constantFrom("a", "é", "류", "🙂", " "), fc.constantFrom("\n", "\r\n", "\r", "\n\n", "\ufeff")),
+  fc.oneof(fc.constantFrom("a", "é", "류", "🙂", "🙃", " "), fc.constantFrom("\n", "\r\n", "\r", "\n\n", "\ufeff")),
 ).map((parts) => `ab\n\ncd\n${parts.join("")}`);
 
 law(
@@ -42,6 +42,7 @@ law(
     const places = [0, ...cuts.toSorted((a, b) => a - b), Infinity];
     const pieces = places.slice(1).map((end, i) => content.slice(places[i], end));
     const found = [...documentsIn(["", ...pieces, ""], kind)];
+    assert(found.every((document) => document.isWellFormed()));
     const expected = parseDocuments(content, kind);
     if (kind === "whole") assertEquals(found.join(""), expected.join(""));
     else assertEquals(found, expected);
@@ -72,3 +73,9 @@ law(
     if (size > documents.length) assertThrows(() => batchAt(documents, step, size), RangeError, `batch of ${size}`);
   },
 );
+
+Deno.test("documentsIn: a kind that does not exist is refused; a long line in many pieces takes linear time", () => {
+  assertThrows(() => parseDocuments("a", "word" as "line"), RangeError, 'documentKind "word" does not exist');
+  const pieces = new Array(20_000).fill("x".repeat(100));
+  assertEquals([...documentsIn(pieces, "line")].map(({ length }) => length), [2_000_000]);
+});

@@ -146,7 +146,7 @@ export function engineLaws(name: string, create: () => Engine, examples: Arbitra
       assertThrows(
         () => engine.lossAndGrad(parameters, [[2, 0, 2], [2, 1, 2]], { documents }),
         RangeError,
-        `2 documents are no share of a batch of ${documents}`,
+        `a batch of ${documents} documents cannot have a share of 2`,
       );
     }
     assertThrows(() => engine.totalLoss(parameters, [[2, 0, 2], [2, 3, 2]]), RangeError, "token 3");

@@ -14,6 +14,7 @@ import {
   documentTokens,
   type Engine,
   engine,
+  ENGINE_NAMES,
   initParameters,
   initTraining,
   learningRateAt,
@@ -25,18 +26,16 @@ import {
   type TrainingStep,
   trainSteps,
 } from "../../mod.ts";
-import { arrayEngine } from "../../src/engines/mod.ts";
+import { arrayEngine, plainTrainer } from "../../src/engines/mod.ts";
 import { gradientNorm, SCHEDULES } from "../../src/optim/mod.ts";
 import { trainings } from "../arbitraries.ts";
 import { law } from "../property.ts";
 import { tensorOf } from "../tensors.ts";
 import { seedRandom } from "../../src/random/mod.ts";
 
-/** Engines of the same mathematics in other arithmetic; simd on two threads sums the gradient in two parts. */
-const ENGINES: Record<string, () => Engine> = {
-  scalar: () => engine("scalar"),
-  array: () => engine("array"),
-  simd: () => engine("simd"),
+/** Every engine that is listed; simd on two threads sums the gradient in two parts. */
+const ENGINES: Readonly<Record<string, () => Engine>> = {
+  ...Object.fromEntries(ENGINE_NAMES.map((name) => [name, () => engine(name)])),
   "simd, 2 threads": () => engine("simd", { threads: 2 }),
 };
 
@@ -107,8 +106,9 @@ for (const [name, create] of Object.entries(ENGINES)) {
     [trainings, options],
     ({ state }, given) => {
       const all = { ...given, steps: 4 };
-      const reference = name.startsWith("simd") ? arrayEngine("float32") : engine("array");
-      const tolerance = name.startsWith("simd") ? FLOAT32 : FLOAT64;
+      const isNarrow = create().precision === "float32";
+      const reference = isNarrow ? arrayEngine("float32") : engine("array");
+      const tolerance = isNarrow ? FLOAT32 : FLOAT64;
       const { all: taken, final } = steps(state, { ...all, engine: create() });
       const expected = byHand(state, reference, all);
       const scale = (values: ArrayLike<number>): number => Math.max(SMALLEST, ...Array.from(values, Math.abs));
@@ -168,7 +168,7 @@ const givenGradient = (length: number): Float64Array =>
 const STEP = { learningRate: 0.01, beta1: 0.85, beta2: 0.99, eps: 1e-8, weightDecay: 0.1 };
 
 for (const [name, create] of Object.entries({ ...ENGINES, "simd, 3 threads": () => engine("simd", { threads: 3 }) })) {
-  const tolerance = name.startsWith("simd") ? FLOAT32 : FLOAT64;
+  const tolerance = create().precision === "float32" ? FLOAT32 : FLOAT64;
   const tokensOf = ({ documents, tokenizer, config }: TrainingState): number[][] =>
     documents.map((document) => documentTokens(tokenizer, document, config.blockSize + 1));
   const bitsOf = (numbers: AdamState): unknown => structuredClone([numbers.params, numbers.m, numbers.v]);
@@ -252,12 +252,17 @@ for (const [name, create] of Object.entries({ ...ENGINES, "simd, 3 threads": () 
       assertEquals(bitsOf(state), before);
       assertThrows(() => trainer.writeGradient([1]), RangeError, "a gradient of length 1 does not fit");
       assertThrows(() => trainer.gradient([]), RangeError, "a batch of 0 documents");
-      assertThrows(() => trainer.gradient(batch, 2), RangeError, "3 documents are no share of a batch of 2");
+      assertThrows(() => trainer.gradient(batch, 2), RangeError, "a batch of 2 documents cannot have a share of 3");
       assertThrows(() => trainer.update(0, STEP), RangeError, "t 0");
-      const last = bitsOf(trainer.state());
+      for (const clipNorm of [-1, NaN]) {
+        assertThrows(() => trainer.update(3, { ...STEP, clipNorm }), RangeError, `clipNorm ${clipNorm}`);
+      }
+      const last = trainer.state();
       trainer.dispose();
       assertThrows(() => trainer.gradient(batch), Error, "disposed");
-      assertEquals(bitsOf(trainer.state()), last);
+      assertThrows(() => trainer.update(3, STEP), Error, "disposed");
+      assertThrows(() => trainer.writeGradient(last.params), Error, "disposed");
+      assertEquals(bitsOf(trainer.state()), bitsOf(last));
     });
     assertThrows(() => create().trainer({ ...state, m: new Float64Array(3) }), RangeError, "3 parameters do not fit");
   });
@@ -290,14 +295,14 @@ const THREADED = Object.fromEntries(
 );
 
 for (const [name, create] of Object.entries({ ...ENGINES, ...THREADED })) {
-  const isSimd = name.startsWith("simd");
-  const tolerance = isSimd ? FLOAT32 : FLOAT64;
+  const isNarrow = create().precision === "float32";
+  const tolerance = isNarrow ? FLOAT32 : FLOAT64;
 
   law(`${name}: after batches of any length each gradient is that of its batch alone`, [unevenBatches], ({
     state,
     batches,
   }) => {
-    const reference = isSimd ? arrayEngine("float32") : engine("scalar");
+    const reference = isNarrow ? arrayEngine("float32") : engine("scalar");
     const trainer = create().trainer(state);
     try {
       for (const batch of batches) {
@@ -338,3 +343,16 @@ for (const [name, create] of Object.entries({ ...ENGINES, ...THREADED })) {
     }
   }, { numRuns: 40 });
 }
+
+Deno.test("plainTrainer: an engine may make a new gradient each time", () => {
+  const state = initTraining(["anna", "bob"], { nEmbd: 8 });
+  const array = engine("array");
+  const wasteful: Engine = {
+    ...array,
+    lossAndGrad: (parameters, batch, options = {}) =>
+      array.lossAndGrad(parameters, batch, { documents: options.documents }),
+    trainer: (initial) => plainTrainer(wasteful, initial),
+  };
+  const final = (engine: Engine) => steps(state, { steps: 3, engine }).final;
+  assertEquals(final(wasteful), final(array));
+});

@@ -152,7 +152,7 @@ Deno.test("checkpoint: a forgery with the right checksum but wrong content is re
     [{ metadata: { hyperparameters: '{"documentKind":"word"}' } }, 'documentKind "word" does not exist'],
     [{ metadata: { selection: '{"bestLoss":-1,"bestT":0,"waited":0}' } }, "bestLoss -1"],
     [{ metadata: { selection: "null" } }, "wrong"],
-    [{ metadata: { data_hash: "7" } }, "data_hash is no text"],
+    [{ metadata: { data_hash: "7" } }, "data_hash is not a string"],
     [{ metadata: { engine: '{"name":"gpu","threads":1}' } }, 'engine "gpu" does not exist'],
     [{ metadata: { engine: '{"name":"simd","threads":0}' } }, "threads 0"],
     [{ metadata: { vocabulary: `[${"[".repeat(99)}` } }, "nested too deeply"],
@@ -206,5 +206,5 @@ Deno.test("checkpoint: another program's safetensors file is refused as such", (
     tensors: new Map([["wte", { shape: [100], data: new Float64Array(100) }]]),
     metadata: { format: "pt" },
   });
-  assertThrows(() => decodeCheckpoint(foreign), SyntaxError, "no microgpt checkpoint");
+  assertThrows(() => decodeCheckpoint(foreign), SyntaxError, "not a microgpt checkpoint");
 });

@@ -5,7 +5,7 @@
  */
 
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import { decodeCheckpoint, parseRunLog } from "../../mod.ts";
+import { decodeCheckpoint, DEFAULT_HYPERPARAMETERS, parseRunLog } from "../../mod.ts";
 import { deno, task, taskTest } from "./task.ts";
 import { startTraining } from "./training.ts";
 import names1 from "../golden/names_seed1_l3.json" with { type: "json" };
@@ -98,6 +98,7 @@ taskTest("train: every flag reaches the run, and the model remembers it", (folde
   const { config, hyperparameters, t, tokenizer } = decodeCheckpoint(Deno.readFileSync(out));
   assertEquals(config, { nLayer: 2, nEmbd: 6, nHead: 3, blockSize: 5, vocabSize: 10 });
   assertEquals(hyperparameters, {
+    ...DEFAULT_HYPERPARAMETERS,
     ...{ steps: 4, batch: 2, learningRate: 0.02, beta1: 0.9, beta2: 0.95, eps: 1e-7, initStd: 0.1, seed: 3 },
     ...{ temperature: 0.7, samples: 2, schedule: "cosine", warmup: 1, minLearningRate: 0.001, weightDecay: 0.1 },
     ...{ clipNorm: 2, valFraction: 0.3, evalEvery: 2, evalDocuments: 7, patience: 9, documentKind: "line" as const },

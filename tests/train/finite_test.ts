@@ -79,7 +79,7 @@ Deno.test("a gradient, a parameter or a moment that is no number is named by its
     assertEquals(
       text.split(";")[0],
       `the gradient is not finite at step 1, on "${state.documents[0]}": ` +
-        `it first shows in that of ${tensor}`,
+        `it first shows in the gradient of ${tensor}`,
     );
   }
   const moving = { ...state, m: state.m.map(() => 1) }; // and v is 0

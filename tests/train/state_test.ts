@@ -27,6 +27,12 @@ Deno.test("initTraining and resumeTraining: wrong documents and options are refu
   assertThrows(() => resumeTraining(saved, ["anna", "eve"]), RangeError, "do not fit");
 });
 
+Deno.test("resumeTraining: without the settings that arranged the documents there is no going on", () => {
+  const { documents: _, validation: __, ...saved } = initTraining(DOCUMENTS);
+  const forgotten = saved as Parameters<typeof resumeTraining>[0];
+  assertThrows(() => resumeTraining(forgotten, DOCUMENTS), RangeError, "without hyperparameters");
+});
+
 Deno.test("resumeTraining: other data is refused by its hash and by its characters", () => {
   const saved = { ...initTraining(DOCUMENTS, { dataHash: "these" }), hyperparameters: hyperparameters() };
   assertThrows(

@@ -120,3 +120,28 @@ Deno.test("trainSteps: a state that is asked for late is that of its step in eve
   assertEquals(late, inTime);
   assert(new Set(inTime.map(({ selection }) => JSON.stringify(selection))).size > 2);
 });
+
+Deno.test("trainSteps: options that change later change no step, and late states in order cost each step once", () => {
+  const state = initTraining(["anna", "bob", "eve"], { nEmbd: 8 });
+  const options = { steps: 30, batch: 2, learningRate: 0.01 };
+  const inTime = Array.from(trainSteps(state, options), (step) => step.state());
+  const given = { ...options };
+  let calls = 0;
+  const array = engine("array");
+  const counting: Engine = {
+    ...array,
+    trainer: (initial) => {
+      const trainer = array.trainer(initial);
+      return { ...trainer, gradient: (...args) => (calls++, trainer.gradient(...args)) };
+    },
+  };
+  const all = Object.assign(given, { engine: counting });
+  const steps = [...trainSteps(state, all)];
+  assertEquals(calls, 30);
+  Object.assign(given, { learningRate: 1, steps: 2 });
+  assertEquals(steps.map((step) => step.state()), inTime);
+  assertEquals(calls, 30 + 29); // the last one was in time
+  for (const t of [-1, 0.5, NaN]) {
+    assertThrows(() => [...trainSteps({ ...state, t }, options)], RangeError, `t ${t}`);
+  }
+});

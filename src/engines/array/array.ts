@@ -27,7 +27,7 @@ function setTargets(targets: Int32Array, tokens: readonly number[], n: number): 
  * The documents of a batch are differentiated one after the other; their gradients add up in one buffer.
  *
  * @param floatType What it computes in: `"float64"` (default) agrees with the scalar graph to rounding; `"float32"` is
- * the simd engine is compared with it.
+ * what the simd engine is compared with.
  * @example
  * ```ts
  * import { assertAlmostEquals } from "@std/assert";

@@ -38,7 +38,7 @@ export function linearForward(y: Rows, x: ReadonlyRows, w: ReadonlyRows, from: n
 }
 
 /**
- * {@linkcode linearForward} as a book has it, slower and equal in every bit: what the tiled loops are checked against.
+ * {@linkcode linearForward} in its textbook form, slower and equal in every bit: what the tiled loops are checked against.
  *
  * @param y `[positions, outputs]`, written.
  * @param x `[positions, inputs]`
@@ -192,7 +192,7 @@ export function linearBackward(
 }
 
 /**
- * {@linkcode linearBackward} as a book has it, slower and equal up to rounding: what the tiled loops are checked against.
+ * {@linkcode linearBackward} in its textbook form, slower and equal up to rounding: what the tiled loops are checked against.
  *
  * @param dX `[positions, inputs]`, added to.
  * @param dW `[outputs, inputs]`, added to.

@@ -44,7 +44,7 @@ type LayerActivations = {
   readonly weights: Rows;
   /** What attention gathered, `[positions, nEmbd]`. */
   readonly attended: Rows;
-  /** The MLP's inside after ReLU, `[positions, 4 nEmbd]`. */
+  /** The MLP's hidden layer after ReLU, `[positions, 4 nEmbd]`. */
   readonly hidden: Rows;
 };
 

@@ -120,7 +120,7 @@ export function setLeaves(graph: Graph, values: ArrayLike<number>): void {
 }
 
 /**
- * Drops all nodes but the leaves, which makes every other {@linkcode Node} of before meaningless. The arena keeps its
+ * Drops all nodes but the leaves, which invalidates every earlier {@linkcode Node} that is not a leaf. The arena keeps its
  * memory for the next computation.
  *
  * @param graph The graph.

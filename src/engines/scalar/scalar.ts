@@ -1,5 +1,5 @@
 /**
- * The scalar engine: the forward pass over graph nodes, and `backward`. It is the specification in motion.
+ * The scalar engine: the forward pass over graph nodes, and `backward`. It is the specification, executed.
  *
  * @module
  */

@@ -5,7 +5,8 @@
  */
 
 import { adamNumbers, type AdamState } from "../../optim/adam.ts";
-import { clipScale } from "../../optim/clip.ts";
+import { CLIP_RANGES, clipScale } from "../../optim/clip.ts";
+import { checkRange } from "../../range.ts";
 import { type Batch, checkBatch, type TrainableParameters, type Trainer } from "../engine.ts";
 import { checkGradient, checkState } from "../trainer.ts";
 import { hasRoom, memoryFor, splitBatch, writeBatch } from "./batch.ts";
@@ -29,7 +30,7 @@ export function simdTrainer(build: Build, threads: number, initial: TrainablePar
 
   /** The memory with the batch in it. A batch too large for it gets a larger one, to which the numbers move. */
   const memoryWith = (batch: Batch, documents: number): Memory => {
-    if (disposed) throw new Error("the trainer is disposed of: it takes no more steps");
+    if (disposed) throw new Error("the trainer has been disposed of and takes no more steps");
     const split = splitBatch(config, batch, threads);
     if (memory === undefined || !hasRoom(memory, split)) {
       const numbers = state();
@@ -57,6 +58,7 @@ export function simdTrainer(build: Build, threads: number, initial: TrainablePar
       writeGradient(memoryNow(), grads);
     },
     update: (t, { clipNorm = 0, ...options } = {}) => {
+      checkRange("clipNorm", clipNorm, CLIP_RANGES.clipNorm);
       const { learningRate, beta1, beta2, eps, weightDecay, unbias2 } = adamNumbers(t, options);
       const memory = memoryNow();
       const unclipped = clipNorm > 0 ? runNorm(memory) : undefined;

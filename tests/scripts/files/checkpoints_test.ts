@@ -37,5 +37,5 @@ taskTest("sample: wrong models are refused", (folder) => {
   );
   assertRefused(sample("--model", folder), 1, "cannot be read: it is a folder");
   assertRefused(sample("--model", `${folder}/cut`), 1, "damaged or cut short");
-  assertRefused(sample("--model", `${folder}/foreign`), 1, "no microgpt checkpoint");
+  assertRefused(sample("--model", `${folder}/foreign`), 1, "not a microgpt checkpoint");
 });
