@@ -37,11 +37,17 @@ export function plainProgress(first: number, steps: number, every: number): Prog
 
 /**
  * One line that rewrites itself, no wider than the terminal, with the speed and the time left. Evaluations stand above it
- * and stay.
+ * and stay. Speed and time left are those of the steps since this was called, drawn or not, evaluations included.
+ *
+ * @param now A clock, in milliseconds.
  */
-export function terminalProgress(steps: number, { write, columns }: Terminal): Progress {
+export function terminalProgress(
+  steps: number,
+  { write, columns }: Terminal,
+  now: () => number = () => performance.now(),
+): Progress {
   const average = runningMean();
-  const started = performance.now();
+  const started = now();
   let drawn = -Infinity;
   let open = false;
   let last = false;
@@ -51,20 +57,20 @@ export function terminalProgress(steps: number, { write, columns }: Terminal): P
   const room = (): number => (columns() || UNKNOWN_WIDTH) - 1;
   const draw = (step: TrainingStep): void => {
     const mean = average(step.loss);
-    const now = performance.now();
+    const time = now();
     taken++;
     tokens += step.tokens;
-    if (now - drawn < REDRAW_MS && step.t !== steps) return;
-    drawn = now;
+    if (time - drawn < REDRAW_MS && step.t !== steps) return;
+    drawn = time;
     open = true;
     last = step.t === steps;
-    const seconds = (now - started) / 1000;
+    const seconds = (time - started) / 1000;
     const rate = taken / seconds;
-    const time = step.t < steps ? `${duration((steps - step.t) / rate)} left` : `took ${duration(seconds)}`;
+    const remaining = step.t < steps ? `${duration((steps - step.t) / rate)} left` : `took ${duration(seconds)}`;
     const speed = `${Math.round(tokens / seconds).toLocaleString("en")} tokens/s`;
     // On a narrow terminal the last ones are left out.
     const [count, loss, smoothed, ...rest] = parts(step, steps, mean);
-    write(`\r${fit([count, loss, smoothed, speed, time, ...rest], room())}\x1b[K`);
+    write(`\r${fit([count, loss, smoothed, speed, remaining, ...rest], room())}\x1b[K`);
   };
   const note = (t: number, evaluation: StepEvaluation): void => {
     const long = evaluationLine(t, steps, evaluation);
