@@ -157,14 +157,22 @@ export function checkFlags(values: TrainFlags, given: ReadonlySet<string>): void
   }
 }
 
-/** Flags that a checkpoint does not remember. */
-const FORGOTTEN = ["data", "checkpoint-every", "log-every", "log", "snapshot-every", "quiet"] as const;
+/** Flags that need not be given again: what a checkpoint remembers, and what says where it was and where it is. */
+const REMEMBERED: readonly string[] = [
+  ...[...Object.keys(DEFAULT_SHAPE), ...NAMES].map(flagOf),
+  ...["engine", "threads", "out", "resume", "allow-other-data"],
+];
 
 /** The command that continues a run saved in `out`. */
 export function resumeCommand(out: string, values: TrainFlags, given: ReadonlySet<string>): string {
-  const quoted = (text: string): string => /^[\w./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
-  const flags = FORGOTTEN.filter((flag) => given.has(flag)).map((flag) =>
-    flag === "quiet" ? "--quiet" : `--${flag} ${quoted(String(values[flag]))}`
-  );
-  return ["deno task train --resume", quoted(out), ...flags].join(" ");
+  const forgotten = Object.entries<unknown>(values).filter(([flag]) => given.has(flag) && !REMEMBERED.includes(flag));
+  const flags = forgotten.map(([flag, value]) => value === true ? `--${flag}` : argument(flag, String(value)));
+  return ["deno task train", argument("resume", out), ...flags].join(" ");
+}
+
+/** A flag with its value, for a shell. */
+function argument(flag: string, value: string): string {
+  const quoted = /^[\w./-]+$/.test(value) ? value : `'${value.replaceAll("'", "'\\''")}'`;
+  // What begins as a flag does is a value only after a "=".
+  return `--${flag}${value.startsWith("--") ? "=" : " "}${quoted}`;
 }

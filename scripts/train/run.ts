@@ -98,7 +98,7 @@ async function resumedData(saved: Checkpoint, values: TrainFlags, given: Readonl
 }
 
 /** The run's own engine, except for what was given. */
-function resumedEngine(saved: EngineSetting, values: TrainFlags, given: ReadonlySet<string>): EngineSetting {
+export function resumedEngine(saved: EngineSetting, values: TrainFlags, given: ReadonlySet<string>): EngineSetting {
   const name = given.has("engine") ? values.engine : saved.name;
   const own = name === saved.name ? saved.threads : 1;
   const threads = given.has("threads") ? values.threads : own;

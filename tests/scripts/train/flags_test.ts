@@ -1,13 +1,230 @@
 /**
- * The flags of `train`: errors call them by their names.
+ * The flags of `train`: errors call them by their names, and each has its fate when a run stops and goes on.
  *
  * @module
  */
 
+import { assert, assertEquals, assertThrows } from "@std/assert";
+import fc from "fast-check";
+import {
+  type Checkpoint,
+  decodeCheckpoint,
+  DEFAULT_HYPERPARAMETERS,
+  DEFAULT_SHAPE,
+  encodeCheckpoint,
+  initTraining,
+} from "../../../mod.ts";
+import { flagOf, givenFlags, parseFlags } from "../../../scripts/cli/flags.ts";
+import {
+  checkUnchanged,
+  FLAGS,
+  hyperparametersOf,
+  resumeCommand,
+  resumedHyperparameters,
+  shapeOf,
+} from "../../../scripts/train/flags.ts";
+import { resumedEngine } from "../../../scripts/train/run.ts";
+import { characters } from "../../arbitraries.ts";
+import { law } from "../../property.ts";
 import { assertRefused, task, taskTest } from "../task.ts";
 
 /** What --threads may be at most. */
 const CORES = navigator.hardwareConcurrency;
+
+/**
+ * What becomes of a flag when a run is stopped and resumed.
+ *
+ * - fixed: the checkpoint remembers it, and resuming with another value is refused;
+ * - changeable: the checkpoint remembers it, and resuming with another value takes that;
+ * - carried: the checkpoint does not remember it, so that the printed command must give it again;
+ * - place: it says where the run is saved, or comes from, which the printed command says in its own way.
+ */
+type Fate = "fixed" | "changeable" | "carried" | "place";
+
+/** The fate of every flag, with a value that is not its default. A new flag does not compile until it stands here. */
+const FATES: Record<keyof typeof FLAGS, [fate: Fate, value: string]> = {
+  "data": ["carried", "other.txt"],
+  "documents": ["fixed", "paragraph"],
+  "out": ["place", "elsewhere"],
+  "steps": ["changeable", "77"],
+  "batch": ["fixed", "3"],
+  "engine": ["changeable", "simd"],
+  "threads": ["changeable", "1"],
+  "n-layer": ["fixed", "2"],
+  "n-embd": ["fixed", "8"],
+  "n-head": ["fixed", "2"],
+  "block-size": ["fixed", "5"],
+  "learning-rate": ["fixed", "0.02"],
+  "schedule": ["fixed", "cosine"],
+  "warmup": ["fixed", "3"],
+  "min-learning-rate": ["fixed", "0.001"],
+  "beta1": ["fixed", "0.5"],
+  "beta2": ["fixed", "0.5"],
+  "eps": ["fixed", "0.1"],
+  "weight-decay": ["fixed", "0.1"],
+  "clip-norm": ["fixed", "2"],
+  "init-std": ["fixed", "0.1"],
+  "val-fraction": ["fixed", "0.2"],
+  "eval-every": ["fixed", "7"],
+  "eval-documents": ["fixed", "9"],
+  "patience": ["changeable", "4"],
+  "seed": ["fixed", "5"],
+  "temperature": ["changeable", "0.7"],
+  "samples": ["changeable", "3"],
+  "resume": ["place", "saved"],
+  "allow-other-data": ["place", ""],
+  "checkpoint-every": ["carried", "11"],
+  "log-every": ["carried", "12"],
+  "log": ["carried", "run.jsonl"],
+  "snapshot-every": ["carried", "13"],
+  "quiet": ["carried", ""],
+};
+
+type Name = keyof typeof FLAGS;
+const NAMES = Object.keys(FLAGS) as Name[];
+
+/** What the settings of a run are called, by their flags. */
+const SETTINGS = new Map([...Object.keys(DEFAULT_SHAPE), ...Object.keys(DEFAULT_HYPERPARAMETERS)].map((name) => [
+  flagOf(name),
+  name,
+]));
+
+const argumentsOf = (name: Name, value: string): string[] => value === "" ? [`--${name}`] : [`--${name}`, value];
+
+/** The flags as `train` reads them. */
+const read = (args: readonly string[]) => ({ values: parseFlags(FLAGS, args), given: givenFlags(args) });
+
+/** What a checkpoint of a run with these flags remembers of it. */
+function remembered(args: readonly string[]): Checkpoint {
+  const { values } = read(args);
+  const settings = hyperparametersOf(values);
+  const state = initTraining(["anna", "bob", "eve", "ida", "leo"], { ...shapeOf(values), ...settings });
+  const engine = { name: values.engine, threads: values.threads };
+  return decodeCheckpoint(encodeCheckpoint({ ...state, hyperparameters: settings, engine }));
+}
+
+/** The settings of a checkpoint, its engine among them, by their flags. */
+function settingsOf({ config, hyperparameters, engine }: Checkpoint): Record<string, unknown> {
+  const all = { ...config, ...hyperparameters } as Record<string, unknown>;
+  const named = [...SETTINGS].map(([flag, name]) => [flag, all[name]]);
+  return { ...Object.fromEntries(named), engine: engine!.name, threads: engine!.threads };
+}
+
+/** The arguments in a command line, as a shell splits it: words, in single quotes where need be. */
+function shellWords(command: string): string[] {
+  const words: string[] = [];
+  let [word, quoted, open] = ["", false, false];
+  for (let i = 0; i < command.length; i++) {
+    const c = command[i];
+    if (quoted && c !== "'") word += c;
+    else if (c === "'") [quoted, open] = [!quoted, true];
+    else if (c === "\\") [word, open] = [word + command[++i], true];
+    else if (c !== " ") {
+      assert(/[\w./=-]/.test(c), `${c} means something to a shell`);
+      [word, open] = [word + c, true];
+    } else if (open) {
+      words.push(word);
+      [word, open] = ["", false];
+    }
+  }
+  assert(!quoted);
+  return open ? [...words, word] : words;
+}
+
+/** The flags that the command of an interrupted run prints, as `train` reads them. */
+function printed(out: string, args: readonly string[]): ReturnType<typeof read> {
+  const { values, given } = read(args);
+  const [deno, what, name, ...rest] = shellWords(resumeCommand(out, values, given));
+  assertEquals([deno, what, name], ["deno", "task", "train"]);
+  return read(rest);
+}
+
+Deno.test("flags: each is remembered by the checkpoint or carried by the printed command, never both, never neither", () => {
+  assertEquals(Object.keys(FATES), NAMES);
+  const defaults = settingsOf(remembered([]));
+  for (const name of NAMES) {
+    const [fate, value] = FATES[name];
+    const args = argumentsOf(name, value);
+    const { values } = read(args);
+    assert(name === "threads" || values[name] !== FLAGS[name].fallback, `--${name} is another than its default`);
+
+    const carried = printed("saved", args);
+    assertEquals([...carried.given], fate === "carried" ? ["resume", name] : ["resume"], `--${name} in the command`);
+    assertEquals(carried.values.resume, "saved");
+    if (fate === "carried") assertEquals(carried.values[name], values[name]);
+
+    const settings = settingsOf(remembered(args));
+    assertEquals(fate === "fixed" || fate === "changeable", name in defaults, `--${name} in a checkpoint`);
+    const expected = name in defaults ? { ...defaults, [name]: values[name] } : defaults;
+    assertEquals(settings, expected, `--${name} in a checkpoint`);
+  }
+});
+
+Deno.test("flags: each is refused, taken or without effect on the settings when a run is resumed with it", () => {
+  const saved = remembered([]);
+  const defaults = settingsOf(saved);
+  for (const name of NAMES) {
+    const [fate, value] = FATES[name];
+    const { values, given } = read(argumentsOf(name, value));
+    const resumed = (): Record<string, unknown> => {
+      checkUnchanged(saved, values, given);
+      const hyperparameters = resumedHyperparameters(saved.hyperparameters, values, given);
+      return settingsOf({ ...saved, hyperparameters, engine: resumedEngine(saved.engine!, values, given) });
+    };
+    if (fate === "fixed") {
+      assertThrows(
+        resumed,
+        RangeError,
+        `--${name} ${value} cannot be used with --resume: the run has ${defaults[name]}`,
+      );
+      assertEquals(
+        settingsOf({ ...saved, hyperparameters: resumedHyperparameters(saved.hyperparameters, values, given) }),
+        defaults,
+      );
+    } else {assertEquals(
+        resumed(),
+        fate === "changeable" ? { ...defaults, [name]: values[name] } : defaults,
+        `--${name}`,
+      );}
+  }
+});
+
+Deno.test("flags: a resumed run keeps its own settings, whatever the defaults, and may be told them again", () => {
+  const args = NAMES.filter((name) => !["carried", "place"].includes(FATES[name][0]))
+    .flatMap((name) => argumentsOf(name, FATES[name][1]));
+  const saved = remembered(args);
+  for (const again of [[], args]) {
+    const { values, given } = read(again);
+    checkUnchanged(saved, values, given);
+    assertEquals(resumedHyperparameters(saved.hyperparameters, values, given), saved.hyperparameters);
+    assertEquals(resumedEngine(saved.engine!, values, given), saved.engine);
+  }
+});
+
+Deno.test("flags: a resumed run keeps its threads, unless it is given others or another engine", () => {
+  const resumed = (threads: number, ...args: string[]): unknown => {
+    const { values, given } = read(args);
+    return resumedEngine({ name: "simd", threads }, values, given);
+  };
+  assertEquals(resumed(7), { name: "simd", threads: 7 });
+  assertEquals(resumed(7, "--engine", "simd"), { name: "simd", threads: 7 });
+  assertEquals(resumed(7, "--threads", "1"), { name: "simd", threads: 1 });
+  assertEquals(resumed(7, "--engine", "array"), { name: "array", threads: 1 });
+  assertThrows(
+    () => resumedEngine({ name: "array", threads: 1 }, { ...read([]).values, threads: 2 }, new Set(["threads"])),
+    RangeError,
+    "--threads 2 cannot be used with the engine array",
+  );
+});
+
+const paths = fc.string({ unit: fc.oneof(characters, fc.constantFrom("-", "'", " ", "\\", "=")), minLength: 1 })
+  .filter((path) => !/[/\\]$/.test(path));
+
+law("flags: the printed command says the same again, whatever the paths", [paths, paths, paths], (out, data, log) => {
+  const { values, given } = printed(out, [`--data=${data}`, `--log=${log}`, "--quiet", "--steps", "9"]);
+  assertEquals([values.resume, values.data, values.log, values.quiet], [out, data, log, true]);
+  assertEquals([...given], ["resume", "data", "log", "quiet"]);
+});
 
 taskTest("train: wrong flags are refused with exit code 2", () => {
   const wrong: [string[], string][] = [
