@@ -37,4 +37,6 @@ import "./scripts/train/log_test.ts";
 import "./scripts/train/resume_test.ts";
 import "./scripts/train/run_test.ts";
 import "./scripts/train/saving_test.ts";
+import "./scripts/train/snapshots_test.ts";
+import "./scripts/train/steps_test.ts";
 import "./scripts/train_test.ts";

@@ -6,13 +6,17 @@
 
 import {
   formatLogEntry,
+  type Hyperparameters,
+  type LogEnd,
   type LogEntry,
   type LogHeader,
   type LogStep,
   parseRunLog,
+  type TrainingState,
   type TrainingStep,
 } from "../../mod.ts";
 import { firstMissing, isSameRun, logUntil } from "../../src/formats/mod.ts";
+import { isExhausted } from "../../src/train/mod.ts";
 import { checkRegular } from "../files/paths.ts";
 import { reason } from "../files/reason.ts";
 import { writeAll, writeWhole } from "../files/write.ts";
@@ -116,12 +120,16 @@ function checkFits(kept: readonly LogEntry[], header: LogHeader, t: number, path
   }
 }
 
-/** Logs every step and every evaluation. */
-export function logging(log: RunLog): Observer {
-  const clock = stopwatch();
+/**
+ * Logs every step and every evaluation.
+ *
+ * @param now A clock, in milliseconds.
+ */
+export function logging(log: RunLog, now: () => number = () => performance.now()): Observer {
+  const sinceLast = stopwatch(now);
   return {
     step: (step) => {
-      log.write(logStep(step, clock()));
+      log.write(logStep(step, sinceLast()));
       if (step.evaluation) log.write({ type: "evaluation", t: step.t, ...step.evaluation });
     },
     end: log.flush,
@@ -142,12 +150,22 @@ function logStep({ t, loss, learningRate, gradNorm, tokens }: TrainingStep, seco
 }
 
 /** Gives the seconds since it was last asked; never 0, which a coarse clock may say. */
-function stopwatch(): () => number {
-  let last = performance.now();
+function stopwatch(now: () => number): () => number {
+  let last = now();
   return () => {
-    const now = performance.now();
-    const seconds = Math.max(now - last, 0.001) / 1000;
-    last = now;
+    const time = now();
+    const seconds = Math.max(time - last, 0.001) / 1000;
+    last = time;
     return seconds;
   };
+}
+
+/** The last entry of a run that came to its end. */
+export function endEntry(
+  { t, selection }: TrainingState,
+  { patience }: Hyperparameters,
+  final: Pick<LogEnd, "training" | "validation">,
+): LogEnd {
+  const reason = isExhausted(selection, patience) ? "early stop" : "all steps";
+  return { type: "end", t, reason, ...final, time: Date.now() };
 }

@@ -29,33 +29,50 @@ export type Saver = {
  * @throws {Error} If the model cannot be written, or would replace a file that is not one.
  */
 export function saverOf(run: Run, resumed: string): Saver {
-  const { state, settings, engine, out } = run;
+  const { state, out } = run;
   const bestOut = bestPath(out);
   checkModelWritable(out);
   if (state.validation.length > 0 || state.selection.bestLoss !== null) checkModelWritable(bestOut);
 
-  const checkpointOf = (state: TrainingState): Checkpoint => ({ ...state, hyperparameters: settings, engine });
   const { bestLoss, bestT } = state.selection;
   if (bestLoss === null && state.validation.length === 0 && isThere(bestOut)) {
     console.error(`note: ${bestOut} belongs to another run, and stays as it is`);
   }
-  // The resumed state may itself be the best.
   const old = bestLoss === null || bestT === state.t ? undefined : findBest(state, resumed);
+  return saverWith(run, resumed, old, writeCheckpoint);
+}
+
+/**
+ * What saves a run, given how to write a checkpoint.
+ *
+ * @param resumed The checkpoint that the run is resumed from; "" if it is new.
+ * @param old The best model beside that checkpoint, if there is one and the run goes on from a later step.
+ */
+export function saverWith(
+  { state, settings, engine, out }: Run,
+  resumed: string,
+  old: Checkpoint | undefined,
+  write: (path: string, checkpoint: Checkpoint) => void,
+): Saver {
+  const bestOut = bestPath(out);
+  const checkpointOf = (state: TrainingState): Checkpoint => ({ ...state, hyperparameters: settings, engine });
+  // The resumed state may itself be the best.
+  const { bestLoss, bestT } = state.selection;
   let pending = bestLoss !== null && bestT === state.t ? checkpointOf(state) : old;
   let best = pending === undefined ? undefined : bestOut;
   if (old !== undefined && out === resumed) pending = undefined; // it is there
   let last = resumed === "" ? undefined : { path: resumed, t: state.t };
   return {
     save: (state) => {
-      if (pending !== undefined) writeCheckpoint(bestOut, pending);
+      if (pending !== undefined) write(bestOut, pending);
       pending = undefined;
-      writeCheckpoint(out, checkpointOf(state));
+      write(out, checkpointOf(state));
       last = { path: out, t: state.t };
     },
     saveBest: (state) => {
       pending = undefined;
       best = bestOut;
-      writeCheckpoint(bestOut, checkpointOf(state));
+      write(bestOut, checkpointOf(state));
     },
     best: () => best,
     last: () => last,
@@ -95,16 +112,24 @@ function isThere(path: string): boolean {
 }
 
 /** The best model of a run that is resumed, if it is still beside it. */
-function findBest({ selection, dataHash }: TrainingState, resumed: string): Checkpoint | undefined {
+function findBest(state: TrainingState, resumed: string): Checkpoint | undefined {
   const path = bestPath(resumed);
   let why: string;
   try {
     const found = decodeCheckpoint(Deno.readFileSync(path));
-    if (found.t === selection.bestT && found.dataHash === dataHash) return found;
+    if (isBestOf(found, state)) return found;
     why = "it belongs to another run";
   } catch (error) {
     why = error instanceof Deno.errors.NotFound ? "it is not there" : "it cannot be read";
   }
-  console.error(`note: the best model so far, of step ${selection.bestT}, should be ${path}: ${why}`);
+  console.error(`note: the best model so far, of step ${state.selection.bestT}, should be ${path}: ${why}`);
   return undefined;
+}
+
+/** Whether a model is the best so far of a run: from the step that the run says, and trained on the same data. */
+export function isBestOf(
+  found: Pick<Checkpoint, "t" | "dataHash">,
+  { selection, dataHash }: Pick<TrainingState, "selection" | "dataHash">,
+): boolean {
+  return found.t === selection.bestT && found.dataHash === dataHash;
 }

@@ -45,6 +45,19 @@ Deno.test("log: a line that is no entry is refused by its number", () => {
   }
 });
 
+Deno.test("logUntil: the header and what came up to the step; no end, since the run goes on", () => {
+  const figures = { documents: 1, tokens: 5, loss: 2, bitsPerCharacter: 2.9, perplexity: 7.4 };
+  const evaluation = (t: number): LogEntry => ({ type: "evaluation", t, training: figures, improved: false });
+  const snapshot = (t: number): LogEntry => ({ type: "snapshot", t, samples: [], text: "", attention: [] });
+  const end: LogEntry = { type: "end", t: 2, reason: "all steps", training: figures, time: 0 };
+  const until2 = [header(), step(1), step(2), evaluation(2), snapshot(2)];
+  const entries = [...until2, end];
+  assertEquals(logUntil(entries, 2), until2);
+  assertEquals(logUntil(entries, 9), until2);
+  assertEquals(logUntil(entries, 1), until2.slice(0, 2));
+  assertEquals(logUntil(entries, 0), until2.slice(0, 1));
+});
+
 law(
   "firstMissing: the first gap between the log's first step and where the run is",
   [fc.integer({ min: 1, max: 9 }), fc.nat(9), fc.uniqueArray(fc.nat(20), { maxLength: 3 })],

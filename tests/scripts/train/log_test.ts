@@ -4,13 +4,81 @@
  * @module
  */
 
-import { assertEquals, assertMatch } from "@std/assert";
-import { decodeCheckpoint, formatLogEntry, type LogEntry, parseRunLog } from "../../../mod.ts";
+import { assertAlmostEquals, assertEquals, assertMatch } from "@std/assert";
+import fc from "fast-check";
+import {
+  decodeCheckpoint,
+  type Evaluation,
+  formatLogEntry,
+  hyperparameters,
+  initTraining,
+  type LogEntry,
+  parseRunLog,
+  type StepEvaluation,
+} from "../../../mod.ts";
+import { endEntry, logging } from "../../../scripts/train/log.ts";
+import { law } from "../../property.ts";
 import { assertRefused, task, taskTest } from "../task.ts";
 import { startTraining } from "../training.ts";
 
 const step = (t: number): LogEntry => ({
   ...{ type: "step", t, loss: 3 / t, learningRate: 0.01, gradNorm: 1, tokensPerSecond: 9, time: t },
+});
+
+const state = initTraining(["anna", "bob"], { nEmbd: 2, nHead: 1 });
+const figures: Evaluation = { documents: 1, tokens: 5, loss: 2, bitsPerCharacter: 2.9, perplexity: 7.4 };
+
+law(
+  "log: every step with its own speed, and every evaluation, better or not",
+  [fc.array(fc.tuple(fc.integer({ min: 1, max: 5000 }), fc.integer({ min: 1, max: 500 }), fc.nat(3)), {
+    maxLength: 9,
+  })],
+  (run) => {
+    let clock = 12_345;
+    const entries: LogEntry[] = [];
+    const write = (entry: LogEntry): void => void entries.push(entry);
+    const observer = logging({ write, flush: () => {}, failure: () => undefined }, () => clock);
+    const evaluationOf = (kind: number): StepEvaluation | undefined =>
+      kind === 0
+        ? { training: figures, validation: figures, improved: true }
+        : kind === 1
+        ? { training: figures, improved: false }
+        : undefined;
+    run.forEach(([ms, tokens, kind], i) => {
+      clock += ms;
+      const evaluation = evaluationOf(kind);
+      const step = { t: 4 + i, loss: 2.5, learningRate: 0.01, gradNorm: 1.5, tokens, state: () => state };
+      observer.step({ ...step, ...(evaluation && { evaluation }) });
+    });
+    const steps = entries.filter((entry) => entry.type === "step");
+    assertEquals(
+      steps.map(({ t, loss, learningRate, gradNorm }) => [t, loss, learningRate, gradNorm]),
+      run.map((_, i) => [4 + i, 2.5, 0.01, 1.5]),
+    );
+    steps.forEach(({ tokensPerSecond }, i) => {
+      const [ms, tokens] = run[i];
+      assertAlmostEquals(tokensPerSecond, tokens / (ms / 1000), 0.501);
+    });
+    const evaluations = run.flatMap(([, , kind], i) => {
+      const evaluation = evaluationOf(kind);
+      return evaluation ? [{ type: "evaluation", t: 4 + i, ...evaluation } as LogEntry] : [];
+    });
+    assertEquals(entries.filter(({ type }) => type === "evaluation"), evaluations);
+  },
+);
+
+Deno.test("log: the end says why it came, where, and with which figures", () => {
+  const waited = (waited: number) => ({ ...state, t: 7, selection: { bestLoss: 2, bestT: 5, waited } });
+  const final = { training: figures, validation: { ...figures, loss: 3 } };
+  const end = (n: number, patience: number): unknown => {
+    const { time, ...entry } = endEntry(waited(n), hyperparameters({ patience }), final);
+    assertAlmostEquals(time, Date.now(), 10_000);
+    return entry;
+  };
+  assertEquals(end(3, 3), { type: "end", t: 7, reason: "early stop", ...final });
+  for (const [n, patience] of [[2, 3], [3, 0], [0, 0]]) {
+    assertEquals(end(n, patience), { type: "end", t: 7, reason: "all steps", ...final });
+  }
 });
 
 taskTest(
@@ -58,7 +126,10 @@ taskTest(
     const train = (...flags: string[]): ReturnType<typeof task> => task("train", "--quiet", "--steps", "20", ...flags);
     assertRefused(train("--out", path("x"), "--log", path("x")), 2, "it is the same file as --out");
     assertRefused(train("--out", path("x.st"), "--log", path("x.best.st")), 2, "it is the same file as the best model");
-    train("--out", path("a"), "--log", path("log"));
+    train("--out", path("a"), "--learning-rate", "0.02", "--log", path("log"));
+    train("--out", path("a"), "--log", path("log")); // a new run begins a new log
+    const [begun] = parseRunLog(Deno.readTextFileSync(path("log")));
+    assertEquals(begun.type === "header" && begun.hyperparameters.learningRate, 0.01);
     train("--out", path("b"), "--seed", "7");
     assertRefused(train("--resume", path("b"), "--log", path("b.best")), 2, "it is the same file as the best model");
     const before = Deno.readTextFileSync(path("log"));

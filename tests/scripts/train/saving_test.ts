@@ -5,9 +5,9 @@
  */
 
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { decodeCheckpoint, type TrainingState, type TrainingStep } from "../../../mod.ts";
+import { type Checkpoint, decodeCheckpoint, type TrainingState, type TrainingStep } from "../../../mod.ts";
 import type { Run } from "../../../scripts/train/run.ts";
-import { type Saver, saving } from "../../../scripts/train/saving.ts";
+import { isBestOf, type Saver, saverWith, saving } from "../../../scripts/train/saving.ts";
 import { assertRefused, task, taskTest } from "../task.ts";
 
 Deno.test("saving: each best state, each N-th and the last, each right after what must come before", () => {
@@ -29,6 +29,60 @@ Deno.test("saving: each best state, each N-th and the last, each right after wha
   assertEquals(calls, saves.flatMap((save) => ["before", save]));
   observer.end!(); // the run failed
   assertEquals(calls.length, 2 * saves.length);
+});
+
+Deno.test("saving: the best model of a run is of its step and its data, not of another's", () => {
+  const run = { selection: { bestLoss: 2, bestT: 7, waited: 1 }, dataHash: "a" };
+  assert(isBestOf({ t: 7, dataHash: "a" }, run));
+  assert(!isBestOf({ t: 6, dataHash: "a" }, run));
+  assert(!isBestOf({ t: 7, dataHash: "b" }, run));
+  assert(!isBestOf({ t: 7, dataHash: null }, run));
+});
+
+Deno.test("saver: says what was saved last, and takes the best model along with the first save elsewhere", () => {
+  const stateOf = (t: number, bestT: number, bestLoss: number | null): TrainingState =>
+    ({ t, selection: { bestT, bestLoss, waited: 0 } }) as TrainingState;
+  const old = { t: 3 } as Checkpoint;
+  const follow = (state: TrainingState, resumed: string, best: Checkpoint | undefined) => {
+    const written: [string, number][] = [];
+    const run = { state, out: "m.st" } as Run;
+    const saver = saverWith(run, resumed, best, (path, { t }) => written.push([path, t]));
+    return { saver, written, says: () => [saver.last(), saver.best()] };
+  };
+
+  const fresh = follow(stateOf(0, 0, null), "", undefined);
+  assertEquals(fresh.says(), [undefined, undefined]);
+  fresh.saver.saveBest(stateOf(1, 1, 2));
+  assertEquals(fresh.says(), [undefined, "m.best.st"]); // the best model is no checkpoint to go on from
+  fresh.saver.save(stateOf(2, 1, 2));
+  fresh.saver.save(stateOf(5, 1, 2));
+  assertEquals(fresh.says(), [{ path: "m.st", t: 5 }, "m.best.st"]);
+  assertEquals(fresh.written, [["m.best.st", 1], ["m.st", 2], ["m.st", 5]]);
+
+  const moved = follow(stateOf(4, 3, 2), "old.st", old);
+  assertEquals(moved.says(), [{ path: "old.st", t: 4 }, "m.best.st"]);
+  moved.saver.save(stateOf(5, 3, 2));
+  moved.saver.save(stateOf(6, 3, 2));
+  assertEquals(moved.written, [["m.best.st", 3], ["m.st", 5], ["m.st", 6]]);
+  assertEquals(moved.says(), [{ path: "m.st", t: 6 }, "m.best.st"]);
+
+  const better = follow(stateOf(4, 3, 2), "old.st", old);
+  better.saver.saveBest(stateOf(5, 5, 1));
+  better.saver.save(stateOf(5, 5, 1));
+  assertEquals(better.written, [["m.best.st", 5], ["m.st", 5]]);
+
+  const there = follow(stateOf(4, 3, 2), "m.st", old);
+  there.saver.save(stateOf(5, 3, 2));
+  assertEquals(there.written, [["m.st", 5]]); // the best model is there already
+  assertEquals(there.says(), [{ path: "m.st", t: 5 }, "m.best.st"]);
+
+  const itself = follow(stateOf(4, 4, 2), "old.st", undefined);
+  itself.saver.save(stateOf(5, 4, 2));
+  assertEquals(itself.written, [["m.best.st", 4], ["m.st", 5]]);
+
+  const lost = follow(stateOf(4, 3, 2), "old.st", undefined);
+  lost.saver.save(stateOf(5, 3, 2));
+  assertEquals([lost.written, lost.saver.best()], [[["m.st", 5]], undefined]);
 });
 
 taskTest("train --resume --out: takes the right best model along, and replaces nothing else", (folder) => {
