@@ -11,9 +11,9 @@ import { runTask } from "./cli/task.ts";
 import { lossCurve } from "./terminal/plot.ts";
 import { plainProgress, type Progress, terminalProgress } from "./terminal/progress.ts";
 import { say, stdoutTerminal } from "./terminal/stdout.ts";
-import { announce } from "./train/announcement.ts";
+import { announce, interruptedLine } from "./train/announcement.ts";
 import { baselinesOf, finalEvaluation } from "./train/figures.ts";
-import { checkFlags, FLAGS, resumeCommand, type TrainFlags } from "./train/flags.ts";
+import { checkFlags, FLAGS, type TrainFlags } from "./train/flags.ts";
 import { endEntry, openRunLog } from "./train/log.ts";
 import type { Observer } from "./train/observer.ts";
 import { prepareRun, type Run } from "./train/run.ts";
@@ -39,7 +39,7 @@ async function train(values: TrainFlags, given: ReadonlySet<string>): Promise<nu
   ];
   const { state, evaluation, exitCode } = takeSteps(run, chosen, observers, interruption, saver.last);
   if (exitCode !== undefined) {
-    console.error(`interrupted after step ${state.t}: saved ${out}; go on with ${resumeCommand(out, values, given)}`);
+    console.error(interruptedLine(state.t, run, values, given));
     return exitCode;
   }
   interruption.end();

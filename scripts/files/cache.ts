@@ -15,10 +15,18 @@ export function isUrl(data: string): boolean {
   return /^[a-z][a-z0-9+.-]*:\/\//i.test(data);
 }
 
+/**
+ * Where the data set with this SHA-256 belongs. Hashes come from files too, which may have anything in their place: what is
+ * none belongs nowhere.
+ */
+export function placeOf(hash: string): string | undefined {
+  return /^[0-9a-f]{64}$/.test(hash) ? `${FOLDER}/${hash}.txt` : undefined;
+}
+
 /** Where the data set with this SHA-256 is kept; undefined if it is not. */
 export function cachedPath(hash: string): string | undefined {
-  if (!/^[0-9a-f]{64}$/.test(hash)) return undefined;
-  const path = `${FOLDER}/${hash}.txt`;
+  const path = placeOf(hash);
+  if (path === undefined) return undefined;
   try {
     return Deno.statSync(path).isFile ? path : undefined;
   } catch {
@@ -32,10 +40,7 @@ export function cachedPath(hash: string): string | undefined {
  * @throws {Error} If it cannot be fetched or kept.
  */
 export async function fetchData(address: string): Promise<string> {
-  if (!/^https:\/\//i.test(address)) {
-    throw new Error(`--data ${address} cannot be used: it must be a file or begin with https://`);
-  }
-  if (!URL.canParse(address)) throw new Error(`--data ${address} cannot be used: it is not a valid address`);
+  checkAddress(address);
   const index = readIndex();
   const known = Object.hasOwn(index, address) ? cachedPath(index[address]) : undefined;
   if (known !== undefined) return known;
@@ -51,10 +56,27 @@ export async function fetchData(address: string): Promise<string> {
   return path;
 }
 
-/** Hashes by address. An index that cannot be read costs a download, nothing more. */
+/** Refuses an address that is not one on the web, by https. */
+export function checkAddress(address: string): void {
+  if (!/^https:\/\//i.test(address)) {
+    throw new Error(`--data ${address} cannot be used: it must be a file or begin with https://`);
+  }
+  if (!URL.canParse(address)) throw new Error(`--data ${address} cannot be used: it is not a valid address`);
+}
+
+/** Hashes by address, kept from earlier runs. */
 function readIndex(): Record<string, string> {
   try {
-    const index = JSON.parse(Deno.readTextFileSync(INDEX));
+    return indexIn(Deno.readTextFileSync(INDEX));
+  } catch {
+    return {};
+  }
+}
+
+/** Hashes by address. An index that cannot be read costs a download, nothing more. */
+export function indexIn(text: string): Record<string, string> {
+  try {
+    const index = JSON.parse(text);
     return typeof index === "object" && index !== null ? index : {};
   } catch {
     return {};
@@ -73,8 +95,7 @@ async function download(address: string): Promise<{ hash: string; temporary: str
   let timer = setTimeout(() => stall.abort(), STALL_MS);
   try {
     const response = await fetch(address, { signal: stall.signal });
-    if (!response.ok) throw new Error(`the server answers ${response.status} ${response.statusText}`.trim());
-    if (response.url !== "" && !response.url.startsWith("https://")) throw new Error("it leads away from https");
+    checkResponse(response);
     Deno.mkdirSync(FOLDER, { recursive: true });
     using file = Deno.openSync(temporary, { write: true, createNew: true });
     for await (const chunk of response.body ?? []) {
@@ -92,6 +113,12 @@ async function download(address: string): Promise<{ hash: string; temporary: str
   } finally {
     clearTimeout(timer);
   }
+}
+
+/** Refuses an answer that has no data, or that came from where anybody could have changed it. */
+export function checkResponse({ ok, status, statusText, url }: Response): void {
+  if (!ok) throw new Error(`the server answers ${status} ${statusText}`.trim());
+  if (url !== "" && !url.startsWith("https://")) throw new Error("it leads away from https");
 }
 
 /** The cause behind the causes: what the network said. */

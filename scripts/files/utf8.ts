@@ -23,15 +23,22 @@ export function* textIn(pieces: Iterable<Uint8Array>, path: string): Generator<s
   yield decode(rest, offset, path);
 }
 
+/** How texts in other encodings begin; the one that begins as another does comes first. */
+const MARKS: readonly [encoding: string, ...bytes: number[]][] = [
+  ["UTF-32", 0xff, 0xfe, 0x00, 0x00],
+  ["UTF-32", 0x00, 0x00, 0xfe, 0xff],
+  ["UTF-16", 0xff, 0xfe],
+  ["UTF-16", 0xfe, 0xff],
+];
+
 /** Bytes as text, which stand at an offset in the file. */
 function decode(bytes: Uint8Array, offset: number, path: string): string {
   const refuse = (what: string, at: number): Error => {
     const hex = `0x${bytes[at].toString(16).padStart(2, "0")}`;
     return new Error(`data file ${path} is ${what}: byte ${offset + at} is ${hex}; it must be text in UTF-8`);
   };
-  if (offset === 0 && (bytes[0] === 0xff && bytes[1] === 0xfe || bytes[0] === 0xfe && bytes[1] === 0xff)) {
-    throw refuse("not UTF-8 but UTF-16", 0);
-  }
+  const other = offset === 0 ? MARKS.find(([, ...mark]) => mark.every((byte, i) => bytes[i] === byte)) : undefined;
+  if (other !== undefined) throw refuse(`not UTF-8 but ${other[0]}`, 0);
   const zero = bytes.indexOf(0);
   if (zero >= 0) throw refuse("binary", zero);
   try {

@@ -94,11 +94,16 @@ function resolveTarget(path: string): string {
 const temporaryName = (target: string): string => `${target}.${crypto.randomUUID().slice(0, 8)}.tmp`;
 const TEMPORARY_END = /^\.[0-9a-f]{8}\.tmp$/;
 
+/** Whether a file of this name is a temporary one of the target beside it. */
+export function isTemporaryOf(target: string, name: string): boolean {
+  return name.startsWith(target) && TEMPORARY_END.test(name.slice(target.length));
+}
+
 /** Removes temporary files beside the target that no run has locked. */
 function removeLeftovers(target: string): void {
   const [folder, name] = folderAndName(target);
   for (const entry of Deno.readDirSync(folder)) {
-    if (!entry.isFile || !entry.name.startsWith(name) || !TEMPORARY_END.test(entry.name.slice(name.length))) continue;
+    if (!entry.isFile || !isTemporaryOf(name, entry.name)) continue;
     const path = `${folder}/${entry.name}`;
     try {
       using file = Deno.openSync(path, { write: true });

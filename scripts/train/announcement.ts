@@ -1,5 +1,5 @@
 /**
- * What a run says before its first step.
+ * What a run says before its first step, and when it is interrupted.
  *
  * @module
  */
@@ -10,6 +10,7 @@ import { describeEngine } from "../../src/engines/mod.ts";
 import { baselineLine } from "../terminal/evaluation.ts";
 import { say } from "../terminal/stdout.ts";
 import { baselinesOf } from "./figures.ts";
+import { resumeCommand, type TrainFlags } from "./flags.ts";
 import type { Run } from "./run.ts";
 
 /**
@@ -46,4 +47,9 @@ function announceData({ state, data, settings }: Run): void {
     `split: ${documents.length} ${what} to train on, ${validation.length} different ones held back ` +
       `(seed ${settings.seed})`,
   );
+}
+
+/** Says where an interrupted run is, and how it goes on. */
+export function interruptedLine(t: number, { out }: Run, values: TrainFlags, given: ReadonlySet<string>): string {
+  return `interrupted after step ${t}: saved ${out}; go on with ${resumeCommand(out, values, given)}`;
 }

@@ -49,15 +49,19 @@ async function resumedRun(values: TrainFlags, given: ReadonlySet<string>): Promi
   const settings = resumedHyperparameters(saved.hyperparameters, values, given);
   checkContinuable(saved, settings, resume);
   const data = await resumedData(saved, values, given);
-  const isOther = saved.dataHash !== null && data.hash !== saved.dataHash;
-  const state = resumeTraining(saved, data.documents, isOther ? {} : { dataHash: data.hash });
   return {
-    state: { ...state, dataHash: data.hash },
+    state: resumedState(saved, data),
     data,
     settings,
     engine: resumedEngine(saved.engine ?? { name: "array", threads: 1 }, values, given),
     out: given.has("out") ? values.out : resume,
   };
+}
+
+/** The state of a saved run that goes on with its own data or other data, whose hash it then has. */
+export function resumedState(saved: Checkpoint, { documents, hash }: Data): TrainingState {
+  const isOther = saved.dataHash !== null && hash !== saved.dataHash;
+  return { ...resumeTraining(saved, documents, isOther ? {} : { dataHash: hash }), dataHash: hash };
 }
 
 /** Refuses settings that a saved run cannot continue with. */

@@ -167,7 +167,7 @@ function checkEntry(name: string, entry: unknown, dataLength: number): Entry {
     );
   }
   const known = dtype as keyof typeof DTYPES;
-  if (begin > end || end > dataLength || end - begin !== elements(shape) * DTYPES[known].bytes) {
+  if (end > dataLength || end - begin !== elements(shape) * DTYPES[known].bytes) {
     throw new SyntaxError(`tensor ${name} of shape [${shape}] does not fit bytes ${begin} to ${end} of ${dataLength}`);
   }
   return { name, dtype: known, shape, begin, end };

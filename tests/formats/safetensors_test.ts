@@ -97,15 +97,61 @@ Deno.test("safetensors: lies about lengths are refused before anything is alloca
     [entry([1.5], [0, 8]), "must have shape"],
     [entry("1", [0, 8]), "must have shape"],
     [entry([1], [0]), "must have shape"],
+    [entry([1], [0, 8, 8]), "must have shape"],
+    [entry([1], ["0", 8]), "must have shape"],
+    [entry([1], [-8, 0]), "must have shape"],
+    [entry([1], undefined), "must have shape"],
+    [{ x: [] }, "must have shape"],
+    [{ x: "y" }, "must have shape"],
     [entry([1], [0, 8], "BF16"), "dtype BF16"],
     [entry([1], [0, 8], "toString"), "dtype toString"],
     [{ x: null }, "must have shape"],
     [{ __metadata__: { a: 1 } }, "metadata"],
     [{ __metadata__: [] }, "metadata"],
+    [{ __metadata__: null }, "metadata"],
+    [{ __metadata__: "a" }, "metadata"],
+    ["null", "JSON object"],
+    ["7", "JSON object"],
     [[], "JSON object"],
     ["{", "not JSON"],
   ];
   for (const [header, message] of lies) assertThrows(() => decodeSafetensors(forged(header, 8)), SyntaxError, message);
+});
+
+Deno.test("safetensors: gaps, overlaps and leftovers of the data are refused, wherever they are", () => {
+  const words = (...ranges: [begin: number, end: number][]): Record<string, unknown> =>
+    Object.fromEntries(ranges.map(([begin, end], i) => [
+      `x${i}`,
+      { dtype: "F64", shape: [end - begin], data_offsets: [8 * begin, 8 * end] },
+    ]));
+  const wrong: [ranges: [number, number][], length: number, sentence: string][] = [
+    [[[1, 2]], 2, "x0 begins at byte 8 of the data: it must begin at 0"],
+    [[[0, 1], [2, 3]], 3, "x1 begins at byte 16 of the data: it must begin at 8"],
+    [[[2, 3], [0, 1]], 3, "x0 begins at byte 16 of the data: it must begin at 8"],
+    [[[0, 1], [2, 2], [1, 3]], 3, "x1 begins at byte 16 of the data: it must begin at 24"],
+    [[[0, 2], [1, 3]], 3, "x1 begins at byte 8 of the data: it must begin at 16"],
+    [[[0, 3], [1, 2]], 3, "x1 begins at byte 8 of the data: it must begin at 24"],
+    [[[0, 1], [0, 1]], 1, "x1 begins at byte 0 of the data: it must begin at 8"],
+    [[[0, 1], [1, 2]], 3, "the tensors fill 16 bytes of data: the file has 24"],
+    [[[0, 1], [1, 3]], 2, "does not fit bytes 8 to 24 of 16"],
+    [[], 1, "the tensors fill 0 bytes of data: the file has 8"],
+  ];
+  for (const [ranges, length, sentence] of wrong) {
+    assertThrows(() => decodeSafetensors(forged(words(...ranges), 8 * length)), SyntaxError, sentence);
+  }
+  // In any order, and with tensors of no element between others.
+  for (const ranges of [[[1, 3], [0, 1]], [[0, 1], [1, 1], [1, 3]], [[3, 3], [0, 3], [0, 0]]] as [number, number][][]) {
+    assertEquals(decodeSafetensors(forged(words(...ranges), 24)).tensors.size, ranges.length);
+  }
+});
+
+Deno.test("safetensors: a header is UTF-8 without a mark", () => {
+  const entry = JSON.stringify({ é: { dtype: "F64", shape: [1], data_offsets: [0, 8] } });
+  assertEquals([...decodeSafetensors(forged(entry, 8)).tensors.keys()], ["é"]);
+  assertThrows(() => decodeSafetensors(forged(`\ufeff${entry}`, 8)), SyntaxError, "the safetensors header is not JSON");
+  const latin1 = forged(entry.replace("é", "XX"), 8);
+  latin1.fill(0xe9, latin1.indexOf(0x58), latin1.lastIndexOf(0x58) + 1);
+  assertThrows(() => decodeSafetensors(latin1), SyntaxError, "the safetensors header is not JSON");
 });
 
 Deno.test("safetensors: many tensors that claim the same bytes are refused before they are copied", () => {

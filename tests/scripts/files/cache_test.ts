@@ -4,14 +4,73 @@
  * @module
  */
 
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertThrows } from "@std/assert";
+import fc from "fast-check";
 import { decodeCheckpoint } from "../../../mod.ts";
+import { checkAddress, checkResponse, indexIn, isUrl, placeOf } from "../../../scripts/files/cache.ts";
+import { characters } from "../../arbitraries.ts";
+import { law } from "../../property.ts";
 import { assertRefused, deno, ROOT, taskTest } from "../task.ts";
+
+const HASH = "0123456789abcdef".repeat(4);
+
+law("cache: only 64 hexadecimal digits are a place; nothing else inside a file leads anywhere", [
+  fc.string({ unit: fc.oneof(characters, fc.constantFrom("a", "7", ".", "/", "\n")), maxLength: 70 }),
+  fc.nat(64),
+], (text, at) => {
+  assertEquals(placeOf(HASH), `out/data/${HASH}.txt`);
+  const wrong = [text, text + HASH, HASH + text, HASH.slice(0, at) + text + HASH.slice(at + 1)];
+  for (const hash of [...wrong, HASH.toUpperCase(), `${HASH}\n`, `../../${HASH}`, HASH.slice(1)]) {
+    assertEquals(placeOf(hash) === undefined, hash.length !== 64 || /[^0-9a-f]/.test(hash), hash);
+  }
+});
+
+Deno.test("cache: an address begins with https:// and can be read", () => {
+  for (const address of ["https://a.org/x.txt", "HTTPS://a.org", "https://127.0.0.1:80/?a=b"]) checkAddress(address);
+  for (const address of ["http://a.org/x", "ftp://a.org", "file:///etc/passwd", " https://a.org", "xhttps://a.org"]) {
+    assertThrows(() => checkAddress(address), Error, "it must be a file or begin with https://");
+  }
+  for (const address of ["https://", "https://a b/", "https://a.org:99999/"]) {
+    assertThrows(() => checkAddress(address), Error, `--data ${address} cannot be used: it is not a valid address`);
+  }
+  assertEquals(["https://a", "HTTP://a", "s3+x://a", "data/names.txt", "c:/x", "://a"].map(isUrl), [
+    ...[true, true, true],
+    ...[false, false, false],
+  ]);
+});
+
+Deno.test("cache: an answer must be one, and come over https to the end, wherever it was sent on to", () => {
+  const answer = (url: string, status = 200, statusText = "") =>
+    ({ ok: status < 300, status, statusText, url }) as Response;
+  checkResponse(answer("https://a.org/x"));
+  checkResponse(answer(""));
+  for (const url of ["http://a.org/x", "HTTP://a.org", "data:,x", "file:///x", "http://https://"]) {
+    assertThrows(() => checkResponse(answer(url)), Error, "it leads away from https");
+  }
+  assertThrows(
+    () => checkResponse(answer("https://a.org/x", 404, "Not Found")),
+    Error,
+    "the server answers 404 Not Found",
+  );
+  assertEquals(
+    assertThrows(() => checkResponse(answer("https://a.org/x", 500)), Error).message,
+    "the server answers 500",
+  );
+});
+
+Deno.test("cache: an index that is none knows nothing", () => {
+  for (const text of ["", "null", "7", '"x"', "{", "[1"]) assertEquals(indexIn(text), {}, text);
+  assertEquals(indexIn(`{"https://a.org":"${HASH}"}`), { "https://a.org": HASH });
+});
 
 taskTest(
   "train:url: fetches, keeps under the hash, and needs the network only once; train never uses it",
   async (folder) => {
     let served = 0;
+    const unsafe = Deno.serve(
+      { hostname: "127.0.0.1", port: 0, onListen: () => {} },
+      () => new Response("eve\nmallory\n"),
+    );
     const server = Deno.serve({
       hostname: "127.0.0.1",
       port: 0,
@@ -20,6 +79,9 @@ taskTest(
       key: Deno.readTextFileSync(new URL("tests/scripts/tls/key.pem", ROOT)),
     }, (request) => {
       served++;
+      if (new URL(request.url).pathname === "/away.txt") {
+        return Response.redirect(`http://127.0.0.1:${unsafe.addr.port}/names.txt`);
+      }
       return new URL(request.url).pathname === "/names.txt"
         ? new Response("anna\nbob\neve\n")
         : new Response("none", { status: 404 });
@@ -63,6 +125,8 @@ taskTest(
       assertEquals(served, 1);
       const missing = await train(net, "--data", address.replace("names", "none"), "--quiet");
       assertRefused(missing, 1, "none.txt cannot be fetched: the server answers 404 Not Found");
+      const away = await train(net, "--data", address.replace("names", "away"), "--quiet");
+      assertRefused(away, 1, "away.txt cannot be fetched: it leads away from https");
       assertRefused(
         await train(net, "--data", "http://127.0.0.1/x", "--quiet"),
         1,
@@ -71,6 +135,7 @@ taskTest(
       assertEquals([...Deno.readDirSync(`${folder}/out/data`)].length, 2);
     } finally {
       await server.shutdown();
+      await unsafe.shutdown();
     }
     assertEquals(deno(ROOT, "task", "--quiet", "train", "--data", "https://127.0.0.1:9/x").code, 1);
   },

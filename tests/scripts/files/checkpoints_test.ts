@@ -5,7 +5,21 @@
  */
 
 import { assertEquals } from "@std/assert";
+import { bestPath } from "../../../scripts/files/checkpoints.ts";
 import { assertRefused, task, taskTest } from "../task.ts";
+
+Deno.test("checkpoints: the best model lies beside the last, with .best before the extension", () => {
+  const paths: [string, string][] = [
+    ["out/model.safetensors", "out/model.best.safetensors"],
+    ["model", "model.best"],
+    ["out.d/model", "out.d/model.best"],
+    ["../a.b/c.d.e", "../a.b/c.d.best.e"],
+    ["out/.hidden", "out/.hidden.best"],
+    ["C:\\a.b\\model.st", "C:\\a.b\\model.best.st"],
+    ["model.", "model.best."],
+  ];
+  for (const [path, best] of paths) assertEquals(bestPath(path), best);
+});
 
 taskTest("train: where the model cannot be written, it is refused before training", (folder) => {
   Deno.writeTextFileSync(`${folder}/file`, "");

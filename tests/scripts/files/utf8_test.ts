@@ -4,7 +4,7 @@
  * @module
  */
 
-import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
+import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import fc from "fast-check";
 import { textIn } from "../../../scripts/files/utf8.ts";
 import { law } from "../../property.ts";
@@ -37,4 +37,31 @@ law("utf8: the first wrong byte is named by its place", [wrong], ({ before, byte
     );
     assertStringIncludes(error.message, byte[0] === 0 ? "is binary" : "is not UTF-8");
   }
+});
+
+Deno.test("utf8: other encodings are called by their names, if their mark is whole and at the beginning", () => {
+  const message = (...pieces: number[][]): string => {
+    const bytes = pieces.map((piece) => Uint8Array.from(piece));
+    return assertThrows(() => [...textIn(bytes, "d")], Error).message;
+  };
+  const sentence = (what: string, at: number, byte: string): string =>
+    `data file d is ${what}: byte ${at} is ${byte}; it must be text in UTF-8`;
+  const a = 0x61;
+  assertEquals(message([0xff, 0xfe, a, 0]), sentence("not UTF-8 but UTF-16", 0, "0xff"));
+  assertEquals(message([0xff, 0xfe]), sentence("not UTF-8 but UTF-16", 0, "0xff"));
+  assertEquals(message([0xff, 0xfe, 0, a]), sentence("not UTF-8 but UTF-16", 0, "0xff"));
+  assertEquals(message([0xfe, 0xff, 0, a]), sentence("not UTF-8 but UTF-16", 0, "0xfe"));
+  assertEquals(message([0xff, 0xfe, 0, 0, a, 0, 0, 0]), sentence("not UTF-8 but UTF-32", 0, "0xff"));
+  assertEquals(message([0, 0, 0xfe, 0xff, 0, 0, 0, a]), sentence("not UTF-8 but UTF-32", 0, "0x00"));
+  // Latin-1, such as "ÿa" and "þa", begins with one of the bytes.
+  assertEquals(message([0xff, a, a]), sentence("not UTF-8", 0, "0xff"));
+  assertEquals(message([0xfe, a, a]), sentence("not UTF-8", 0, "0xfe"));
+  assertEquals(message([0xfe, 0xfe, a]), sentence("not UTF-8", 0, "0xfe"));
+  assertEquals(message([0xff, 0xff, a]), sentence("not UTF-8", 0, "0xff"));
+  assertEquals(message([0, 0, a, a]), sentence("binary", 0, "0x00"));
+  assertEquals(message([a, 0xff, 0xfe]), sentence("not UTF-8", 1, "0xff"));
+  assertEquals(message([a], [0xff, 0xfe, a]), sentence("not UTF-8", 1, "0xff"));
+  assertEquals(message([a], [0, 0, 0xfe, 0xff]), sentence("binary", 1, "0x00"));
+  // The mark of UTF-8 is text, as far as this goes.
+  assert([...textIn([Uint8Array.of(0xef, 0xbb, 0xbf, a)], "d")].join("") === "\ufeffa");
 });

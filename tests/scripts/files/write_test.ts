@@ -4,9 +4,10 @@
  * @module
  */
 
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertThrows } from "@std/assert";
 import { decodeCheckpoint } from "../../../mod.ts";
-import { writeAll } from "../../../scripts/files/write.ts";
+import { isTemporaryOf, writeAll, writeWhole } from "../../../scripts/files/write.ts";
+import { granted } from "../../property.ts";
 import { task, taskTest } from "../task.ts";
 
 taskTest(
@@ -32,11 +33,47 @@ taskTest(
   },
 );
 
+Deno.test("write: temporary files of a target are those with its name, eight digits and .tmp, and no others", () => {
+  const of = (name: string): boolean => isTemporaryOf("model", name);
+  assert(of("model.0123abcd.tmp") && of("model.deadbeef.tmp"));
+  const others = [
+    ...["model", "model.tmp", "model.notes.tmp", "model.0123abc.tmp", "model.0123abcde.tmp", "model.0123abcd.tmp2"],
+    ...["model.0123abcg.tmp", "model.0123ABCD.tmp", "model0123abcd.tmp", "model.0123abcdxtmp", "modelx0123abcd.tmp"],
+    ...["model.best.0123abcd.tmp", "my.model.0123abcd.tmp", "other.0123abcd.tmp", "mod.0123abcd.tmp", ""],
+  ];
+  assertEquals(others.filter(of), []);
+  assert(isTemporaryOf("a.b", "a.b.0123abcd.tmp") && !isTemporaryOf("a", "a.b.0123abcd.tmp"));
+});
+
+Deno.test({
+  name: "write: what replaces a file is whole, the old one stays where that fails, and nothing else is left",
+  ignore: !granted({ name: "read" }, { name: "write" }),
+  fn: () => {
+    const folder = Deno.makeTempDirSync();
+    try {
+      const path = `${folder}/new/file`;
+      const bytes = (length: number): Uint8Array => new Uint8Array(length).fill(7);
+      writeWhole(path, bytes(100), "thing");
+      writeWhole(path, bytes(10), "thing");
+      assertEquals(Deno.readFileSync(path), bytes(10));
+      Deno.mkdirSync(`${folder}/folder`);
+      const refused = assertThrows(() => writeWhole(`${folder}/folder`, bytes(1), "thing"), Error);
+      assertEquals(refused.message, `thing ${folder}/folder cannot be written: it is a folder`);
+      assertThrows(() => writeWhole(`${path}/x`, bytes(1), "thing"), Error, "a part of the path is a file");
+      assertEquals([...Deno.readDirSync(`${folder}/new`)].map(({ name }) => name), ["file"]);
+      assertEquals([...Deno.readDirSync(folder)].map(({ name }) => name).sort(), ["folder", "new"]);
+    } finally {
+      Deno.removeSync(folder, { recursive: true });
+    }
+  },
+});
+
 taskTest("train: what killed runs left is removed, what another run writes is not", (folder) => {
   const out = `${folder}/model`;
   Deno.writeTextFileSync(`${out}.0123abcd.tmp`, "half");
   Deno.writeTextFileSync(`${out}.deadbeef.tmp`, "half");
   Deno.writeTextFileSync(`${out}.notes.tmp`, "mine");
+  Deno.writeTextFileSync(`${folder}/other.0123abcd.tmp`, "another's");
   using writing = Deno.openSync(`${out}.deadbeef.tmp`, { write: true });
   writing.lockSync(true);
   assertEquals(task("train", "--steps", "1", "--quiet", "--out", out).code, 0);
@@ -44,6 +81,7 @@ taskTest("train: what killed runs left is removed, what another run writes is no
     "model",
     "model.deadbeef.tmp",
     "model.notes.tmp",
+    "other.0123abcd.tmp",
   ]);
 });
 

@@ -5,7 +5,26 @@
  */
 
 import { assertEquals } from "@std/assert";
+import { hyperparameters, initTraining } from "../../../mod.ts";
+import { resumedState } from "../../../scripts/train/run.ts";
 import { assertRefused, task, taskTest } from "../task.ts";
+
+Deno.test("resumed: own data keeps the best evaluation; with other data it is forgotten, and the hash is the new one", () => {
+  const hyperparametersOfRun = hyperparameters({ valFraction: 0.3, evalEvery: 1 });
+  const documents = ["anna", "bob", "eve", "ida", "leo"];
+  const selection = { bestLoss: 2, bestT: 3, waited: 1 };
+  const state = { ...initTraining(documents, { ...hyperparametersOfRun, dataHash: "own" }), t: 4, selection };
+  const saved = { ...state, hyperparameters: hyperparametersOfRun };
+  assertEquals(resumedState(saved, { documents, hash: "own" }), state);
+  const other = ["adele", "bodo", "lia", "vinne"];
+  const moved = resumedState(saved, { documents: other, hash: "other" });
+  assertEquals(moved.selection, { bestLoss: null, bestT: 0, waited: 0 });
+  assertEquals([moved.dataHash, moved.t, moved.params], ["other", 4, state.params]);
+  assertEquals([...moved.documents, ...moved.validation].sort(), other.toSorted());
+  // A checkpoint that does not say what it was trained on.
+  const unsaid = resumedState({ ...saved, dataHash: null }, { documents, hash: "own" });
+  assertEquals(unsaid, state);
+});
 
 taskTest("train: data that cannot be trained on is refused with exit code 1, and no model is written", (folder) => {
   const files: [string, Uint8Array | string, string][] = [
