@@ -5,8 +5,43 @@
  */
 
 import { assertEquals, assertMatch } from "@std/assert";
-import { decodeCheckpoint } from "../../../mod.ts";
+import { type Checkpoint, decodeCheckpoint, type DocumentKind } from "../../../mod.ts";
+import { dataOf, otherData } from "../../../scripts/files/provenance.ts";
+import { granted } from "../../property.ts";
 import { assertRefused, task, taskTest } from "../task.ts";
+
+const checkpoint = (dataHash: string | null, documentKind: DocumentKind = "line"): Checkpoint =>
+  ({ dataHash, hyperparameters: { documentKind } }) as Checkpoint;
+
+Deno.test({
+  name: "data of a checkpoint: the named file, or the one in data/ with its hash, and whether it is its own",
+  ignore: !granted({ name: "read" }),
+  fn: async () => {
+    const [names, book] = ["data/names.txt", "data/moby_dick.txt"];
+    const hashes = await Promise.all([names, book].map(async (path) => (await dataOf(checkpoint(null), path))!.hash));
+    for (const [i, path] of [names, book].entries()) {
+      const digest = await crypto.subtle.digest("SHA-256", Deno.readFileSync(path));
+      assertEquals(hashes[i], new Uint8Array(digest).toHex());
+      const found = (await dataOf(checkpoint(hashes[i]), ""))!;
+      assertEquals([found.path, found.hash, found.isOwn], [path, hashes[i], true]);
+      const named = (await dataOf(checkpoint(hashes[i]), names))!;
+      assertEquals([named.path, named.hash, named.isOwn], [names, hashes[0], path === names]);
+    }
+    assertEquals((await dataOf(checkpoint(hashes[1], "paragraph"), ""))!.documents.length, 2560);
+    assertEquals((await dataOf(checkpoint(null), names))!.isOwn, false);
+    assertEquals(await dataOf(checkpoint(null), ""), undefined);
+    for (const hash of ["0".repeat(64), "", "../../data/names", "data/names.txt"]) {
+      assertEquals(await dataOf(checkpoint(hash), ""), undefined);
+    }
+  },
+});
+
+Deno.test("data of a checkpoint: other data is told from it by both hashes", () => {
+  assertEquals(
+    otherData("a.txt", { hash: "12", documents: [] }, checkpoint("34"), "the model"),
+    "data file a.txt is not what the model was trained on: its SHA-256 is 12, not 34",
+  );
+});
 
 taskTest("train: a book in blocks, resumed and evaluated by its hash alone", (folder) => {
   const out = `${folder}/book.safetensors`;
