@@ -8,7 +8,7 @@ import { assert, assertEquals, assertMatch, assertStringIncludes, assertThrows }
 import fc from "fast-check";
 import { parseDocuments } from "../../../mod.ts";
 import { DOCUMENT_KINDS } from "../../../src/corpus/mod.ts";
-import { documentsOf, readData } from "../../../scripts/files/data.ts";
+import { documentsOf, hashOf, readData } from "../../../scripts/files/data.ts";
 import { granted, law } from "../../property.ts";
 
 const bytesOf = (text: string): Uint8Array<ArrayBuffer> => new TextEncoder().encode(text);
@@ -42,6 +42,37 @@ Deno.test("data: empty files, UTF-16 and cut characters are refused", () => {
   assertEquals(message([], "whole"), "data file d has no text in its 0 bytes: it must have at least one character");
   assertMatch(message([0xff, 0xfe, 0x61, 0x00]), /not UTF-8 but UTF-16: byte 0 is 0xff/);
   assertMatch(message([0x61, 0x0a, 0xf0, 0x9f, 0x99]), /not UTF-8: byte 2 is 0xf0/);
+});
+
+Deno.test("data: one document is too few, two are enough; a whole text needs a character", () => {
+  const of = (text: string, kind: "line" | "paragraph" | "whole") => documentsOf([bytesOf(text)], "d", kind);
+  const message = (text: string, kind: "line" | "paragraph"): string =>
+    assertThrows(() => of(text, kind), Error).message;
+  assertEquals(message("anna\n", "line"), "data file d has 1 document: it must have at least 2, one a line");
+  assertEquals(
+    message("anna\nbob\n", "paragraph"),
+    "data file d has 1 document: it must have at least 2, with a blank line between two",
+  );
+  assertEquals([of("a\nb", "line").length, of("a\n\nb", "paragraph").length, of("a", "whole").join("")], [2, 2, "a"]);
+});
+
+Deno.test({
+  name: "data: what is no regular file is refused by what it is",
+  ignore: !granted({ name: "read" }) || Deno.build.os === "windows",
+  fn: async () => {
+    for (
+      const [path, why] of [["/dev/null", "it is not a regular file"], ["data", "it is a folder"], [
+        "data/none",
+        "there is no such file",
+      ]]
+    ) {
+      for (const read of [() => readData(path, "line"), () => hashOf(path)]) {
+        const error = await read().then(() => undefined, (error) => error);
+        assertStringIncludes(error?.message ?? "", `data file ${path} cannot be read: `);
+        assertStringIncludes(error.message, why);
+      }
+    }
+  },
 });
 
 Deno.test({
