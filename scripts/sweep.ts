@@ -10,8 +10,8 @@ import { runTask } from "./cli/task.ts";
 import { isUrl } from "./files/cache.ts";
 import { hashOf } from "./files/data.ts";
 import { reason } from "./files/reason.ts";
-import { type Cell, cellsOf, flagsOf, GRID_FLAGS, gridOf } from "./sweep/grid.ts";
-import { openResults, type Result } from "./sweep/results.ts";
+import { type Cell, cellsOf, flagsOf, GRID_FLAGS, gridOf, keyOf, seedsOf } from "./sweep/grid.ts";
+import { openResults, type Result, rowsOf } from "./sweep/results.ts";
 import { endWithRuns, failed, trainCell } from "./sweep/runs.ts";
 import { summaryTable } from "./sweep/summary.ts";
 
@@ -25,8 +25,6 @@ const FLAGS = { ...GRID_FLAGS, ...OWN_FLAGS };
 type Own = Values<typeof OWN_FLAGS>;
 
 const DEFAULT_DATA = "data/names.txt";
-
-const seedsOf = ({ seed, seeds }: Own): number[] => Array.from({ length: seeds }, (_, i) => seed + i);
 
 /** Takes a folder for this sweep alone; no other may write there at the same time. */
 function lockFolder(folder: string): Deno.FsFile {
@@ -51,7 +49,6 @@ async function sweep(values: Values<typeof FLAGS>, given: ReadonlySet<string>): 
   const path = `${own.out}/results.csv`;
   const hashes = await hashesOf(cells);
   const results = openResults(path, flags, ({ values }) => hashes.get(values.data ?? DEFAULT_DATA) ?? "");
-  const keyOf = (cell: Cell): string => JSON.stringify(flagsOf(cell));
   const done = new Set(results.rows.map(keyOf));
   const waiting = cells.filter((cell) => !done.has(keyOf(cell)));
   let finished = cells.length - waiting.length;
@@ -68,9 +65,7 @@ async function sweep(values: Values<typeof FLAGS>, given: ReadonlySet<string>): 
   };
   await Promise.all(Array.from({ length: own.jobs }, work));
 
-  const wanted = new Set(cells.map(keyOf));
-  const rows = results.rows.filter((row) => wanted.has(keyOf(row)));
-  console.log(summaryTable(rows, flags.filter((name) => grid[name].length > 1)));
+  console.log(summaryTable(rowsOf(cells, results.rows), flags.filter((name) => grid[name].length > 1)));
   console.log(`results: ${path}`);
   if (failures === 0) return;
   console.error(

@@ -31,6 +31,16 @@ export function flagsOf({ values, seed }: Cell): string[] {
   return [...Object.entries(values).map(([name, value]) => `--${name}=${value}`), `--seed=${seed}`];
 }
 
+/** The seeds of each combination: as many as are asked for, one after the other. */
+export function seedsOf({ seed, seeds }: { readonly seed: number; readonly seeds: number }): number[] {
+  return Array.from({ length: seeds }, (_, i) => seed + i);
+}
+
+/** What tells one cell from another. */
+export function keyOf(cell: Cell): string {
+  return JSON.stringify(flagsOf(cell));
+}
+
 /** All cells of a grid, each checked as `train` would. */
 export function cellsOf(grid: Readonly<Record<string, readonly string[]>>, seeds: readonly number[]): Cell[] {
   let combinations: Record<string, string>[] = [{}];

@@ -5,7 +5,7 @@
  */
 
 import { writeAll, writeWhole } from "../files/write.ts";
-import type { Cell } from "./grid.ts";
+import { type Cell, keyOf } from "./grid.ts";
 
 /** How a run ended. */
 export type Result = {
@@ -61,43 +61,66 @@ export type Results = {
  * @throws {Error} If the file holds something else, or the results of other flags.
  */
 export function openResults(path: string, flags: readonly string[], hashOfData: (cell: Cell) => string): Results {
-  const header = [...flags, "seed", ...COLUMNS.map(([title]) => title)];
-  const rows = read(path, header).map((cells): Row => ({
-    values: Object.fromEntries(flags.map((name, i) => [name, cells[i]])),
-    seed: Number(cells[flags.length]),
-    result: Object.fromEntries(COLUMNS.map(([, name], i) => [name, cells[flags.length + 1 + i]])) as Result,
-  })).filter(({ result }) => result.status === "ok").filter(firstOfEach(flags))
-    .filter((row) => [row.result.dataHash, ""].includes(hashOfData(row)));
-  const line = ({ values, seed, result }: Row): string =>
-    rowText([...flags.map((name) => values[name]), String(seed), ...COLUMNS.map(([, name]) => result[name])]);
-  writeWhole(path, new TextEncoder().encode(rowText(header) + rows.map(line).join("")), "results");
+  const rows = doneIn(parseResults(textOf(path), flags, path), flags, hashOfData);
+  const lines = rows.map((row) => rowLine(row, flags));
+  writeWhole(path, new TextEncoder().encode([headerLine(flags), ...lines].join("")), "results");
   return {
     rows,
     add: (row) => {
       using file = Deno.openSync(path, { append: true });
-      writeAll(file, new TextEncoder().encode(line(row)));
+      writeAll(file, new TextEncoder().encode(rowLine(row, flags)));
       file.syncSync();
       if (row.result.status === "ok") rows.push(row);
     },
   };
 }
 
-/** The rows of a file, without its header. A last line without a line end is dropped: the sweep was killed writing it. */
-function read(path: string, header: readonly string[]): string[][] {
-  let text: string;
+/** The text of a file; "" if it is not there. */
+function textOf(path: string): string {
   try {
-    text = Deno.readTextFileSync(path);
+    return Deno.readTextFileSync(path);
   } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return [];
+    if (error instanceof Deno.errors.NotFound) return "";
     throw error;
   }
+}
+
+const headerOf = (flags: readonly string[]): string[] => [...flags, "seed", ...COLUMNS.map(([title]) => title)];
+
+/** The first line of the file. */
+export function headerLine(flags: readonly string[]): string {
+  return rowText(headerOf(flags));
+}
+
+/** A row as a line of the file. */
+export function rowLine({ values, seed, result }: Row, flags: readonly string[]): string {
+  return rowText([...flags.map((name) => values[name]), String(seed), ...COLUMNS.map(([, name]) => result[name])]);
+}
+
+/**
+ * The rows of a file. A last line without a line end is dropped: the sweep was killed writing it.
+ *
+ * @throws {Error} If it has other columns.
+ */
+export function parseResults(text: string, flags: readonly string[], path: string): Row[] {
+  const header = headerOf(flags);
   const lines = text.split("\n").slice(0, -1);
   if (text !== "" && lines[0] !== rowText(header).trimEnd()) {
     throw new Error(
       `${path} has other columns than ${header.join(",")}: it belongs to another sweep; name another folder with --out`,
     );
   }
-  return lines.slice(1).map(parseRow).filter((cells) => cells.length === header.length);
+  return lines.slice(1).map(parseRow).filter((cells) => cells.length === header.length).map((cells): Row => ({
+    values: Object.fromEntries(flags.map((name, i) => [name, cells[i]])),
+    seed: Number(cells[flags.length]),
+    result: Object.fromEntries(COLUMNS.map(([, name], i) => [name, cells[flags.length + 1 + i]])) as Result,
+  }));
+}
+
+/** The rows of runs that need not be made again: that succeeded, each once, and on data that is the same now. */
+export function doneIn(rows: readonly Row[], flags: readonly string[], hashOfData: (cell: Cell) => string): Row[] {
+  return rows.filter(({ result }) => result.status === "ok").filter(firstOfEach(flags))
+    .filter((row) => [row.result.dataHash, ""].includes(hashOfData(row)));
 }
 
 /** Lets the first row of each cell pass. */
@@ -107,4 +130,10 @@ function firstOfEach(flags: readonly string[]): (row: Row) => boolean {
     const key = JSON.stringify([...flags.map((name) => values[name]), seed]);
     return !seen.has(key) && seen.add(key) !== undefined;
   };
+}
+
+/** The rows of these cells: the file may have those of other values and seeds too. */
+export function rowsOf(cells: readonly Cell[], rows: readonly Row[]): Row[] {
+  const wanted = new Set(cells.map(keyOf));
+  return rows.filter((row) => wanted.has(keyOf(row)));
 }

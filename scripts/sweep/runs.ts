@@ -4,7 +4,7 @@
  * @module
  */
 
-import { type LogEnd, type LogHeader, parseRunLog } from "../../mod.ts";
+import { type LogEnd, type LogEntry, type LogHeader, parseRunLog } from "../../mod.ts";
 import { crc32 } from "../../src/formats/mod.ts";
 import { type Cell, flagsOf } from "./grid.ts";
 import type { Result } from "./results.ts";
@@ -29,7 +29,7 @@ export async function trainCell(cell: Cell, folder: string): Promise<Result> {
   const { success, stderr } = await child.output();
   children.delete(child);
   const seconds = ((performance.now() - started) / 1000).toFixed(2);
-  if (success) return resultIn(log, seconds);
+  if (success) return resultIn(parseRunLog(Deno.readTextFileSync(log)), seconds);
   const said = new TextDecoder().decode(stderr).trim().replace(/^error: /, "").split("\n")[0];
   return failed(said || "it was killed", seconds);
 }
@@ -51,8 +51,7 @@ export function failed(error: string, seconds = ""): Result {
 }
 
 /** How a run ended, from its log. */
-function resultIn(log: string, seconds: string): Result {
-  const entries = parseRunLog(Deno.readTextFileSync(log));
+export function resultIn(entries: readonly LogEntry[], seconds: string): Result {
   const end = entries.findLast((entry): entry is LogEnd => entry.type === "end");
   const header = entries.find((entry): entry is LogHeader => entry.type === "header");
   if (end === undefined || header === undefined) return failed("its log has no end", seconds);
