@@ -41,7 +41,7 @@ const rowText = (cells: readonly string[]): string => `${cells.map(cellText).joi
 
 function parseRow(line: string): string[] {
   return Array.from(
-    line.matchAll(/(?:^|,)(?:"((?:[^"]|"")*)"|([^,]*))/g),
+    `,${line}`.matchAll(/,(?:"((?:[^"]|"")*)"|([^,]*))/g),
     ([, quoted, plain]) => quoted === undefined ? plain : quoted.replaceAll('""', '"'),
   );
 }
