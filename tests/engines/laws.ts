@@ -81,6 +81,9 @@ export function engineLaws(name: string, create: () => Engine, examples: Arbitra
       const used = create();
       used.lossAndGrad({ config, params }, batch);
       assertEquals(used.lossAndGrad(halved, batch), create().lossAndGrad(halved, batch));
+      for (const parameters of [halved, { config, params }, halved]) {
+        assertEquals(used.totalLoss(parameters, batch), create().totalLoss(parameters, batch));
+      }
     },
     { numRuns: 30 },
   );

@@ -5,6 +5,7 @@
  */
 
 import { assertEquals, assertThrows } from "@std/assert";
+import fc from "fast-check";
 import {
   type Batch,
   type Engine,
@@ -15,7 +16,10 @@ import {
   trainStep,
   trainSteps,
 } from "../../mod.ts";
+import { parameterLayout } from "../../src/model/mod.ts";
 import { nonFiniteTensor } from "../../src/train/finite.ts";
+import { trainings } from "../arbitraries.ts";
+import { law } from "../property.ts";
 import { copyOf, tensorOf } from "../tensors.ts";
 
 const DOCUMENTS = ["anna", "bob", "eve"];
@@ -121,4 +125,37 @@ Deno.test("a loss that is no number stops the run, and names the step and the do
 Deno.test("parameters that are no numbers stop the run, also after the last step", () => {
   const state = initTraining(["anna", "bob"], { initStd: 1e-100 });
   assertThrows(() => trainStep(state, { eps: 0, steps: 1 }), RangeError, "no longer finite after step 1");
+});
+
+law(
+  "a run does not begin with one NaN or infinity anywhere, and names the tensor that it is in",
+  [
+    trainings,
+    fc.nat(),
+    fc.constantFrom(NaN, Infinity, -Infinity),
+    fc.constantFrom("params" as const, "m" as const, "v" as const),
+  ],
+  ({ state }, n, value, buffer) => {
+    const index = n % state.params.length;
+    const { name } = parameterLayout(state.config).findLast(({ offset }) => offset <= index)!;
+    const what = buffer === "params" ? "parameter" : "moment";
+    const spoiled = { ...state, [buffer]: state[buffer].with(index, value) };
+    assertThrows(
+      () => [...trainSteps(spoiled, { steps: 3 })],
+      RangeError,
+      `a ${what} is not finite before step 1: it first shows in ${name}`,
+    );
+    assertEquals(nonFiniteTensor(state.config, spoiled[buffer]), name);
+    assertEquals(nonFiniteTensor(state.config, spoiled[buffer], "backward"), name);
+  },
+);
+
+Deno.test("trainSteps: the tokens of a step are the positions that its documents have in the block", () => {
+  const state = initTraining(["a", "abcdefgh", "abc", "abcd"], { blockSize: 4, nEmbd: 4 });
+  const lengths = state.documents.map((document) => Math.min(4, (document as string).length + 1));
+  const tokens = Array.from(trainSteps(state, { steps: 6, batch: 3 }), (step) => step.tokens);
+  assertEquals(
+    tokens,
+    Array.from({ length: 6 }, (_, t) => [0, 1, 2].reduce((sum, i) => sum + lengths[(3 * t + i) % 4], 0)),
+  );
 });

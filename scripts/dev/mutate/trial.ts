@@ -63,17 +63,14 @@ async function run({ folder }: Copy, args: readonly string[], limit: number): Pr
 /** AssemblyScript is compiled before it is tried. */
 const isAssembly = (file: string): boolean => file.includes("/assembly/");
 
-/** The tests that a file belongs to, from the nearest to all of them. */
+/** The tests that belong to a file, and then all of them. */
 export function testsOf(file: string, exists: (path: string) => boolean): string[][] {
   const own = file.replace(/^src\//, "tests/").replace(/\.ts$/, "_test.ts").replace(/^scripts\//, "tests/scripts/");
-  const folder = own.slice(0, own.lastIndexOf("/"));
-  const nearest = isAssembly(file)
-    ? ["tests/engines/simd"]
-    : [own, ...(folder === "tests" ? [] : [folder])].filter(exists);
-  return [...nearest.map((path) => [path]), []];
+  const nearest = isAssembly(file) ? "tests/engines/simd" : own;
+  return exists(nearest) ? [[nearest], []] : [[]];
 }
 
-const TEST = ["test", "--no-check", "--fail-fast", "--allow-read", "--allow-env=MICROGPT_TEST_SEED"];
+const TEST = ["test", "--no-check", "--fail-fast"];
 const BUILD = ["task", "build"];
 const MINUTE = 60_000;
 
@@ -85,7 +82,7 @@ export async function baseline(copy: Copy, tests: readonly string[]): Promise<nu
   return performance.now() - start;
 }
 
-/** Puts a fault into a copy, runs the tests from the nearest to all until one fails, and takes it out again. */
+/** Puts a fault into a copy, runs the tests those that belong to it before the rest, until one fails, and takes it out again. */
 export async function tryMutant(
   copy: Copy,
   { file, start, end, replacement }: Mutant,
