@@ -7,6 +7,7 @@
 import {
   type Checkpoint,
   createTokenizer,
+  type Engine,
   engine,
   ENGINE_NAMES,
   evaluate,
@@ -69,27 +70,36 @@ function arrange(
   return arrangeDocuments(documents, { ...hyperparameters, valFraction, blockSize: config.blockSize });
 }
 
+/**
+ * The figures of a model on its own data, each part by itself, or on other data; then those of counting, fitted to what the
+ * model was trained on and measured where the model is judged: on held-back documents where there are any.
+ *
+ * @param fitted What the model was trained on, if a file was named that has it.
+ */
+export function evaluationRows(
+  model: Checkpoint,
+  data: CheckpointData,
+  fitted: readonly TrainingDocument[] | undefined,
+  options: { readonly engine?: Engine } = {},
+): { rows: EvaluationRow[]; isFitted: boolean } {
+  const parts = data.isOwn ? arrange(model, data) : { documents: arrange(model, data, 0).documents, validation: [] };
+  const { documents, validation } = parts;
+  const compared = validation.length > 0 ? validation : documents;
+  const name = data.isOwn ? "training" : model.dataHash === null ? "data" : "other data";
+  const rows: EvaluationRow[] = [[name, evaluate(model, documents, options)]];
+  if (validation.length > 0) rows.push(["validation", evaluate(model, validation, options)]);
+  const trained = fitted ?? (data.isOwn ? documents : undefined);
+  // Without the data the model was trained on there is nothing to count; the uniform distribution needs none.
+  const baselines = baselineRows(evaluateBaselines(model, trained ?? [], compared));
+  rows.push(...(trained ? baselines : baselines.filter(([name]) => name === "uniform")));
+  return { rows, isFitted: trained !== undefined };
+}
+
 async function run(values: EvaluateFlags): Promise<void> {
   const model = readCheckpoint(values.model);
   const data = await evaluatedData(model, values);
-  const chosen = { engine: engine(values.engine) };
-  const rows: EvaluationRow[] = [];
-  let compared: readonly TrainingDocument[];
-  let fitted: readonly TrainingDocument[] | undefined;
-  if (data.isOwn) {
-    const { documents: training, validation } = arrange(model, data);
-    rows.push(["training", evaluate(model, training, chosen)]);
-    if (validation.length > 0) rows.push(["validation", evaluate(model, validation, chosen)]);
-    compared = validation.length > 0 ? validation : training;
-    fitted = training;
-  } else {
-    compared = arrange(model, data, 0).documents;
-    rows.push([model.dataHash === null ? "data" : "other data", evaluate(model, compared, chosen)]);
-  }
-  fitted = await namedTrainingDocuments(model, values["train-data"]) ?? fitted;
-  // Without the data the model was trained on there is nothing to count; the uniform distribution needs none.
-  const baselines = baselineRows(evaluateBaselines(model, fitted ?? [], compared));
-  rows.push(...(fitted ? baselines : baselines.filter(([name]) => name === "uniform")));
+  const fitted = await namedTrainingDocuments(model, values["train-data"]);
+  const { rows, isFitted } = evaluationRows(model, data, fitted, { engine: engine(values.engine) });
   if (values.json) {
     console.log(JSON.stringify(Object.fromEntries(rows), null, 2));
     return;
@@ -97,7 +107,7 @@ async function run(values: EvaluateFlags): Promise<void> {
   console.log(`model: ${values.model}, after step ${model.t}`);
   console.log(`data: ${data.path}, ${relation(model, data)}`);
   console.log(evaluationTable(rows, terminalColumns()));
-  if (!fitted) console.log("for the other baselines, name what the model was trained on with --train-data");
+  if (!isFitted) console.log("for the other baselines, name what the model was trained on with --train-data");
 }
 
 /** What data has to do with a model. */

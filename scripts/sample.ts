@@ -26,7 +26,7 @@ import { type KnownSample, printJson, printSamples } from "./terminal/samples.ts
 
 const { samples, temperature, seed } = HYPERPARAMETER_RANGES;
 
-const FLAGS = {
+export const FLAGS = {
   "model": file(DEFAULT_MODEL, "the model, as train saved it"),
   "data": file(
     "",
@@ -49,10 +49,11 @@ const FLAGS = {
   "json": toggle("print a JSON array, with log-probabilities"),
 };
 
-type SampleFlags = Values<typeof FLAGS>;
+/** The values of the flags. */
+export type SampleFlags = Values<typeof FLAGS>;
 
 /** The samples that the flags ask for, as they are pulled. */
-function draw(checkpoint: Checkpoint, values: SampleFlags): Iterable<Sample> {
+export function draw(checkpoint: Checkpoint, values: SampleFlags): Iterable<Sample> {
   const { hyperparameters, random } = checkpoint;
   const { seed } = values;
   const options: DrawOptions = {
@@ -80,16 +81,21 @@ type Trained = {
 
 /** What was trained on, if it is at hand; otherwise why it is not. */
 async function trainedOn(checkpoint: Checkpoint, named: string): Promise<Trained | string> {
-  const { dataHash, hyperparameters, config } = checkpoint;
+  const { dataHash } = checkpoint;
   if (dataHash === null) return "the model does not say what data it was trained on";
   const known = `the model was trained on data with the SHA-256 ${dataHash}`;
   const data = await dataOf(checkpoint, named);
   if (data === undefined) return `${known}, which is neither in data/ nor in out/data: name it with --data`;
   if (!data.isOwn) return `${known}, and ${data.path} is other data: name the right one with --data`;
+  return trainedPart(checkpoint, data.documents);
+}
+
+/** The part of its data that a model was trained on: without what was held back. */
+export function trainedPart({ hyperparameters, config }: Checkpoint, all: readonly string[]): Trained {
   const options = { ...hyperparameters, blockSize: config.blockSize };
-  const texts = trainedTexts(data.documents, options);
+  const texts = trainedTexts(all, options);
   const isLines = hyperparameters.documentKind === "line";
-  return { texts, documents: isLines ? texts : arrangeDocuments(data.documents, options).documents };
+  return { texts, documents: isLines ? texts : arrangeDocuments(all, options).documents };
 }
 
 async function sample(values: SampleFlags): Promise<void> {
@@ -114,7 +120,7 @@ async function sample(values: SampleFlags): Promise<void> {
 }
 
 /** What share of the samples is new. */
-function summary(counts: Record<Mark, number>): string {
+export function summary(counts: Record<Mark, number>): string {
   const { "new": fresh, "in training data": trained, repeat } = counts;
   const all = fresh + trained + repeat;
   const share = all === 0 ? 0 : Math.round(100 * fresh / all);

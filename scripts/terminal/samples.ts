@@ -24,7 +24,8 @@ export function printSamples(samples: Iterable<KnownSample>): void {
   printLines(numbered(samples));
 }
 
-function* numbered(samples: Iterable<KnownSample>): Generator<string> {
+/** A line for each sample. */
+export function* numbered(samples: Iterable<KnownSample>): Generator<string> {
   let i = 0;
   for (const { text, mark, nearest } of samples) {
     const start = `sample ${String(++i).padStart(2)}: ${printable(text)}`;
@@ -41,7 +42,8 @@ export function printJson(samples: Iterable<KnownSample>): void {
   printLines(json(samples));
 }
 
-function* json(samples: Iterable<KnownSample>): Generator<string> {
+/** The parts of the array. */
+export function* json(samples: Iterable<KnownSample>): Generator<string> {
   let i = 0;
   for (const { text, tokens, mark, nearest } of samples) {
     const logProbability = tokens.reduce((sum, token) => sum + token.logProbability!, 0);

@@ -4,8 +4,8 @@
  * @module
  */
 
-import type { Baselines, TrainingState } from "../../mod.ts";
-import { drawSamples } from "../../src/sample/mod.ts";
+import type { Baselines, Hyperparameters, TrainingState } from "../../mod.ts";
+import { drawSamples, type Sample } from "../../src/sample/mod.ts";
 import { baselineRows, evaluationTable } from "../terminal/evaluation.ts";
 import { type LossCurve, lossPlot } from "../terminal/plot.ts";
 import { printSamples } from "../terminal/samples.ts";
@@ -26,10 +26,9 @@ export type Result = {
 /** Says what a run has led to: samples, figures, the loss over the run, and where the models are. */
 export function summarize({ settings, out, state: initial }: Run, result: Result): void {
   const { state, final, baselines, curve, best } = result;
-  const { samples, temperature } = settings;
-  if (samples > 0) {
+  if (settings.samples > 0) {
     say("--- inference (new, hallucinated names) ---");
-    printSamples(drawSamples(state, state.random, { samples, temperature }));
+    printSamples(finalSamples(state, settings));
   }
   const columns = terminalColumns();
   say(finalTable(final, baselines, columns));
@@ -42,7 +41,13 @@ export function summarize({ settings, out, state: initial }: Run, result: Result
   say(`saved: ${out}`);
 }
 
-function finalTable({ training, validation }: FinalEvaluation, baselines: Baselines, columns?: number): string {
+/** The samples after the last step: the random stream goes on where it was. */
+export function finalSamples(state: TrainingState, { samples, temperature }: Hyperparameters): Iterable<Sample> {
+  return drawSamples(state, state.random, { samples, temperature });
+}
+
+/** The figures of a run beside those of counting. */
+export function finalTable({ training, validation }: FinalEvaluation, baselines: Baselines, columns?: number): string {
   const held = validation ? [["validation", validation] as const] : [];
   return evaluationTable([["training", training], ...held, ...baselineRows(baselines)], columns);
 }

@@ -5,8 +5,59 @@
  */
 
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import { decodeCheckpoint } from "../../mod.ts";
+import { decodeCheckpoint, evaluate, evaluateBaselines, hyperparameters, initTraining, names } from "../../mod.ts";
+import { evaluationRows } from "../../scripts/evaluate.ts";
 import { assertRefused, task, taskTest } from "./task.ts";
+
+/** A model at its start, with what it was trained on, and the data it was taken from. */
+function modelOf(valFraction: number, dataHash: string | null = "own") {
+  const settings = hyperparameters({ valFraction, seed: 5 });
+  const documents = names.slice(0, 120);
+  const state = initTraining(documents, { nEmbd: 4, nHead: 1, ...settings, dataHash: dataHash ?? undefined });
+  return {
+    state,
+    model: { ...state, hyperparameters: settings },
+    own: { documents, hash: "own", path: "d", isOwn: true },
+  };
+}
+
+Deno.test("evaluate: each part in its row; baselines are fitted to what is trained on, and measured on what is held back", () => {
+  const { state, model, own } = modelOf(0.25);
+  const { uniform, unigram, bigram, trigram } = evaluateBaselines(state, state.documents, state.validation);
+  const { rows, isFitted } = evaluationRows(model, own, undefined);
+  assertEquals([rows, isFitted], [[
+    ["training", evaluate(state, state.documents)],
+    ["validation", evaluate(state, state.validation)],
+    ...Object.entries({ trigram, bigram, unigram, uniform }),
+  ], true]);
+  const all = modelOf(0);
+  assertEquals(evaluationRows(all.model, all.own, undefined).rows.map(([name]) => name), [
+    ...["training", "trigram", "bigram", "unigram", "uniform"],
+  ]);
+  assertEquals(
+    evaluationRows(all.model, all.own, undefined).rows[1][1],
+    evaluateBaselines(all.state, all.state.documents, all.state.documents).trigram,
+  );
+});
+
+Deno.test("evaluate: other data is measured whole, and counts for nothing but what the model was trained on", () => {
+  const { state, model } = modelOf(0.25);
+  const other = { documents: ["anna", "bella", "carla", "anna"], hash: "other", path: "o", isOwn: false };
+  const sorted = (documents: readonly string[]) => evaluate(state, documents).tokens;
+  const without = evaluationRows(model, other, undefined);
+  assertEquals([without.rows.map(([name]) => name), without.isFitted], [["other data", "uniform"], false]);
+  assertEquals([without.rows[0][1].documents, without.rows[0][1].tokens], [4, sorted(other.documents)]);
+  const named = evaluationRows(model, other, state.documents);
+  assertEquals([named.rows.map(([name]) => name), named.isFitted], [
+    ["other data", "trigram", "bigram", "unigram", "uniform"],
+    true,
+  ]);
+  const { trigram } = evaluateBaselines(state, state.documents, other.documents);
+  assert(Math.abs(named.rows[1][1].loss - trigram.loss) < 1e-12); // the order of documents is another
+  assert(evaluateBaselines(state, other.documents, other.documents).trigram.loss !== trigram.loss);
+  const unsaid = evaluationRows({ ...model, dataHash: null }, other, undefined);
+  assertEquals(unsaid.rows.map(([name]) => name), ["data", "uniform"]);
+});
 
 taskTest(
   "evaluate: both parts of its own data, other data beside the named baselines, and what does not fit",

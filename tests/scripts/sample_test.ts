@@ -5,7 +5,106 @@
  */
 
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { type Checkpoint, hyperparameters, initTraining, sampleText } from "../../mod.ts";
+import { parseFlags } from "../../scripts/cli/flags.ts";
+import { draw, FLAGS, type SampleFlags, summary, trainedPart } from "../../scripts/sample.ts";
+import { finalSamples } from "../../scripts/train/summary.ts";
+import { type RandomState, seedRandom } from "../../src/random/mod.ts";
+import { trainedOnNames } from "../trained.ts";
 import { assertRefused, task, taskTest } from "./task.ts";
+
+const checkpoint: Checkpoint = {
+  ...trainedOnNames,
+  hyperparameters: hyperparameters({ temperature: 0.8, samples: 4, seed: 3 }),
+};
+
+/** Samples one after the other from a stream. */
+function inARow(
+  count: number,
+  options: Parameters<typeof sampleText>[2],
+  random: RandomState = checkpoint.random,
+): string[] {
+  return Array.from({ length: count }, () => {
+    let text: string;
+    [text, random] = sampleText(checkpoint, random, options);
+    return text;
+  });
+}
+
+const drawn = (...args: string[]): string[] =>
+  [...draw(checkpoint, parseFlags(FLAGS, args) as SampleFlags)].map(({ text }) => text);
+
+Deno.test("samples: after training, and by sample without flags: as many, at the same temperature, from the same stream", () => {
+  const expected = inARow(4, { temperature: 0.8 });
+  assertEquals([...finalSamples(trainedOnNames, checkpoint.hyperparameters)].map(({ text }) => text), expected);
+  assertEquals(drawn(), expected);
+  assertEquals(new Set([...expected, ...inARow(4, {})]).size > 4, true, "another temperature gives others");
+  // A run that printed none has samples all the same.
+  const none = { ...checkpoint, hyperparameters: { ...checkpoint.hyperparameters, samples: 0 } };
+  assertEquals([...draw(none, parseFlags(FLAGS, []) as SampleFlags)].length, 20);
+});
+
+/** Every flag of sample that decides what is drawn, with what it comes to. The others say where from and how it is shown. */
+const DRAWING: Partial<Record<keyof typeof FLAGS, [value: string, expected: () => string[]]>> = {
+  "samples": ["2", () => inARow(2, { temperature: 0.8 })],
+  "temperature": ["1.5", () => inARow(4, { temperature: 1.5 })],
+  "top-k": ["2", () => inARow(4, { temperature: 0.8, topK: 2 })],
+  "top-p": ["0.3", () => inARow(4, { temperature: 0.8, topP: 0.3 })],
+  "min-p": ["0.7", () => inARow(4, { temperature: 0.8, minP: 0.7 })],
+  "max-length": ["3", () => inARow(4, { temperature: 0.8, maxLength: 3 })],
+  "seed": ["9", () => [0, 1, 2, 3].map((i) => sampleText(checkpoint, seedRandom(9, i), { temperature: 0.8 })[0])],
+  "prompt": ["ma", () => inARow(4, { temperature: 0.8, prompt: "ma" })],
+  "unique": ["", () => [...new Set(inARow(9, { temperature: 0.8 }))].slice(0, 4)],
+};
+const SHOWING = ["model", "data", "nearest", "json"];
+
+Deno.test("samples: each flag does what it says, and nothing else", () => {
+  assertEquals(Object.keys(FLAGS).sort(), [...Object.keys(DRAWING), ...SHOWING].sort());
+  for (const [flag, [value, expected]] of Object.entries(DRAWING)) {
+    const args = value === "" ? [`--${flag}`] : [`--${flag}`, value];
+    assertEquals(drawn(...args), expected(), `--${flag}`);
+    if (flag !== "unique") assert(drawn(...args).join() !== drawn().join(), `--${flag} makes a difference`);
+  }
+  assertEquals(drawn("--samples", "0"), []);
+});
+
+Deno.test("samples: --unique draws again what was drawn, with a seed from the stream of the sample", () => {
+  const short = { temperature: 0.5, maxLength: 1 };
+  const flags = ["--unique", "--temperature", "0.5", "--max-length", "1", "--samples", "6"];
+  const plain = inARow(60, short);
+  assert(new Set(plain.slice(0, 6)).size < 6);
+  assertEquals(drawn(...flags), [...new Set(plain)].slice(0, 6));
+  const seen = new Set<string>();
+  const seeded = Array.from({ length: 6 }, (_, i) => {
+    const text = inARow(60, short, seedRandom(5, i)).find((text) => !seen.has(text))!;
+    seen.add(text);
+    return text;
+  });
+  assertEquals(drawn(...flags, "--seed", "5"), seeded);
+});
+
+Deno.test("sample: new is what is not trained on; what was held back is new", () => {
+  const documents = ["anna", "bob", "eve", "ida", "leo", "mia", "noah", "otto"];
+  const settings = hyperparameters({ valFraction: 0.25 });
+  const state = initTraining(documents, settings);
+  const { texts, documents: searched } = trainedPart({ ...state, hyperparameters: settings }, documents);
+  assertEquals(state.validation.length, 2);
+  assertEquals(texts.toSorted(), (state.documents as string[]).toSorted());
+  assertEquals(searched, texts);
+
+  const paragraphs = hyperparameters({ documentKind: "paragraph", valFraction: 0.25 });
+  const cut = initTraining(documents, { ...paragraphs, blockSize: 3 });
+  const part = trainedPart({ ...cut, hyperparameters: paragraphs }, documents);
+  assertEquals(part.documents, cut.documents); // the nearest is searched among blocks
+  assertEquals(part.texts.length, 6);
+});
+
+Deno.test("sample: the shares are of all samples", () => {
+  const counts = { "new": 3, "in training data": 4, "repeat": 1 };
+  assertEquals(summary(counts), "3 of 8 new (38%), 4 in training data, 1 repeated");
+  const none = { "new": 0, "in training data": 0, "repeat": 0 };
+  assertEquals(summary(none), "0 of 0 new (0%), 0 in training data, 0 repeated");
+});
 
 taskTest("sample: seeds, prompts, temperature and JSON", (folder) => {
   const model = `${folder}/model`;

@@ -1,0 +1,69 @@
+/**
+ * Explanations as text: predictions, and where attention looks.
+ *
+ * @module
+ */
+
+import type { Alternative, ExplainedPosition } from "../../mod.ts";
+import { printable } from "../cli/task.ts";
+import { table } from "./table.ts";
+
+/** What stands in tables for the beginning and the end of a document. */
+const BEGIN = "^";
+const END = "$";
+
+const shown = ({ text }: { text: string }, boundary: string): string =>
+  text === "" ? boundary : text === " " ? "␣" : printable(text);
+
+/** The predictions as a table. */
+export function predictionTable(positions: readonly ExplainedPosition[]): string {
+  const percent = ({ probability }: Alternative): string => `${(100 * probability).toFixed(1)}%`;
+  const rows = positions.map((position) => [
+    shown(position, END),
+    percent(position),
+    position.surprisal.toFixed(2),
+    String(position.rank),
+    position.alternatives.map((other) => `${shown(other, END)} ${percent(other)}`).join("  "),
+  ]);
+  return table([["char", "prob", "bits", "rank", "likeliest others"], ...rows], { left: [0, 4] });
+}
+
+/** Weights from 0 to 1, where there is no room for percentages. */
+const SHADES = [" ", "░", "▒", "▓", "█"];
+
+/** Whether there is room for percentages. */
+export function hasRoom(positions: readonly ExplainedPosition[], columns: number): boolean {
+  return 6 + 4 * positions.length <= columns;
+}
+
+/** Where one head looked: a row for each position, and a column for each position that it could look at. */
+export function attentionTable(
+  positions: readonly ExplainedPosition[],
+  layer: number,
+  head: number,
+  columns: number,
+): string {
+  const labels = positions.map(({ from }) => shown(from, BEGIN));
+  const label = Math.max(...labels.map((text) => text.length));
+  const room = hasRoom(positions, columns);
+  const cell = (weight: number): string =>
+    room ? String(Math.round(100 * weight)).padStart(4) : SHADES[Math.min(4, Math.round(4 * weight))];
+  const header = labels.map((text) => room ? text.padStart(4) : [...text][0]).join("");
+  const lines = positions.map(({ attention }, i) =>
+    labels[i].padEnd(label) + attention[layer][head].map(cell).join("")
+  );
+  return [" ".repeat(label) + header, ...lines].map((line) => line.slice(0, columns)).join("\n");
+}
+
+/** How surprising a text is, in all and a character; its end counts as one, as in evaluations. */
+export function bitsOf(positions: readonly ExplainedPosition[]): { bits: number; bitsPerCharacter: number } {
+  const bits = positions.reduce((sum, { surprisal }) => sum + surprisal, 0);
+  return { bits, bitsPerCharacter: bits / positions.length };
+}
+
+/** The same on one line. */
+export function bitsLine(text: string, positions: readonly ExplainedPosition[]): string {
+  const { bits, bitsPerCharacter } = bitsOf(positions);
+  return `${JSON.stringify(text)}: ${bits.toFixed(2)} bits, ${bitsPerCharacter.toFixed(3)} a character ` +
+    `(${BEGIN} is the beginning, ${END} the end)`;
+}
