@@ -102,7 +102,7 @@ export function trainedTexts(texts: readonly string[], options: ArrangeOptions):
   const runs: string[][] = [[]];
   for (const { text } of cutText(texts, blockSize)) {
     if (!has(text)) runs[runs.length - 1].push(text);
-    else if (runs[runs.length - 1].length > 0) runs.push([]);
+    else runs.push([]);
   }
   return runs.map((run) => run.join("")).filter((text) => text !== "");
 }

@@ -93,7 +93,7 @@ export function* cutText(pieces: Iterable<string>, size: number): Generator<Bloc
     rest = text.slice(start);
   }
   // The end of the document is one more prediction.
-  if (indexAfter(rest, 0, size) === rest.length && countCharacters(rest) === size) {
+  if (countCharacters(rest) === size) {
     yield { text: rest, before, ends: false };
     before = lastCharacter(rest);
     rest = "";

@@ -57,3 +57,15 @@ Deno.test("tokenizerOf: what is no sorted list of single characters is refused",
     assertThrows(() => tokenizerOf(vocabulary), RangeError);
   }
 });
+
+Deno.test("encode: of a long vocabulary the first 60 characters are shown, of one with 60 all", () => {
+  const letters = Array.from({ length: 61 }, (_, i) => String.fromCodePoint(0x4e00 + i));
+  const message = (count: number): string =>
+    assertThrows(() => encode(createTokenizer([letters.slice(0, count).join("")]), "x"), RangeError).message;
+  assertEquals(message(60), `"x" is not in the vocabulary: the model knows "${letters.slice(0, 60).join("")}"`);
+  const first = letters.slice(0, 60).join("");
+  assertEquals(
+    message(61),
+    `"x" is not in the vocabulary: the model knows 61 characters, the first of them "${first}"`,
+  );
+});

@@ -1,6 +1,14 @@
 import { assertAlmostEquals, assertEquals } from "@std/assert";
 import { activations } from "../../../src/engines/array/mod.ts";
-import { emptyCache, gpt, lossPositions, numberTransformer } from "../../../src/model/mod.ts";
+import {
+  emptyCache,
+  gpt,
+  linear,
+  lossPositions,
+  numberOps,
+  numberTransformer,
+  rmsNorm,
+} from "../../../src/model/mod.ts";
 import { modelsWithTokens } from "../../arbitraries.ts";
 import { law } from "../../property.ts";
 
@@ -41,3 +49,59 @@ law("activations: attention weights sum to 1 over the past", [modelsWithTokens],
     }
   }
 });
+
+/** Two orders of the same sums, in float64. */
+const SUMS = 1e-9;
+
+law(
+  "activations: each is the specification's function of those before it",
+  [modelsWithTokens],
+  ({ parameters, tokens }) => {
+    const { config: { nLayer } } = parameters;
+    const all = activations(parameters, tokens);
+    const parts = [
+      "attention_input",
+      "q",
+      "k",
+      "v",
+      "attention_weights",
+      "attended",
+      "middle",
+      "mlp_input",
+      "hidden",
+      "output",
+    ];
+    const layered = Array.from({ length: nLayer }, (_, layer) => parts.map((part) => `layer${layer}.${part}`)).flat();
+    assertEquals(all.map(({ name }) => name), ["embedded", "input", ...layered, "logits"]);
+
+    const { weights } = numberTransformer(parameters);
+    const found = new Map(all.map(({ name, rows }) => [name, rows]));
+    const n = lossPositions(parameters.config, tokens);
+    for (let position = 0; position < n; position++) {
+      const at = (name: string): number[] => {
+        const { data, width } = found.get(name)!;
+        return Array.from(data.subarray(position * width, (position + 1) * width));
+      };
+      const add = (x: number[], y: ArrayLike<number>): number[] => x.map((xi, i) => xi + y[i]);
+      const same = (name: string, expected: number[]): void => {
+        at(name).forEach((x, i) => assertAlmostEquals(x, expected[i], SUMS * Math.max(1, Math.abs(expected[i]))));
+      };
+      same("embedded", add(Array.from(weights.wte[tokens[position]]), weights.wpe[position]));
+      same("input", rmsNorm(numberOps, at("embedded")));
+      weights.layers.forEach((layer, i) => {
+        const own = (part: string): string => `layer${i}.${part}`;
+        const input = at(i === 0 ? "input" : `layer${i - 1}.output`);
+        same(own("attention_input"), rmsNorm(numberOps, input));
+        for (const part of ["q", "k", "v"] as const) {
+          same(own(part), linear(numberOps, layer[`attn_w${part}`], at(own("attention_input"))));
+        }
+        same(own("middle"), add(linear(numberOps, layer.attn_wo, at(own("attended"))), input));
+        same(own("mlp_input"), rmsNorm(numberOps, at(own("middle"))));
+        same(own("hidden"), linear(numberOps, layer.mlp_fc1, at(own("mlp_input"))).map(numberOps.relu));
+        same(own("output"), add(linear(numberOps, layer.mlp_fc2, at(own("hidden"))), at(own("middle"))));
+      });
+      same("logits", linear(numberOps, weights.lm_head, at(`layer${nLayer - 1}.output`)));
+    }
+  },
+  { numRuns: 60 },
+);
