@@ -69,5 +69,6 @@ Deno.test("array: an engine that has seen short documents takes long ones", () =
     const batch = [documentTokens(state.tokenizer, "abcd".repeat(20).slice(0, length))];
     assertEquals(used.lossAndGrad(state, batch), arrayEngine().lossAndGrad(state, batch));
     assertEquals(used.totalLoss(state, batch), arrayEngine().totalLoss(state, batch));
+    assertSame(used, scalarEngine(), { parameters: state, batch }, FLOAT64);
   }
 });

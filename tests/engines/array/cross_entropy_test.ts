@@ -4,7 +4,7 @@
  * @module
  */
 
-import { assertAlmostEquals } from "@std/assert";
+import { assertAlmostEquals, assertEquals } from "@std/assert";
 import fc from "fast-check";
 import { crossEntropyBackward, crossEntropyForward, zeroRows } from "../../../src/engines/array/mod.ts";
 import { softmax } from "../../../src/model/mod.ts";
@@ -35,3 +35,11 @@ law(
     assertClose(probabilities.data, grads);
   },
 );
+
+Deno.test("cross-entropy: rows from `n` on stay as they are", () => {
+  const probabilities = rows([0, 0, 5, 6], 2);
+  crossEntropyForward(probabilities, rows([0, 0, 0, 0], 2), [0, 1], 1);
+  assertEquals(Array.from(probabilities.data), [0.5, 0.5, 5, 6]);
+  crossEntropyBackward(probabilities, [0, 1], 1, 1);
+  assertEquals(Array.from(probabilities.data), [-0.5, 0.5, 5, 6]);
+});

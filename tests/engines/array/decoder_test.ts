@@ -1,4 +1,4 @@
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertThrows } from "@std/assert";
 import { initTraining } from "../../../mod.ts";
 import { createDecoder } from "../../../src/engines/array/mod.ts";
 import { emptyCache, gpt, numberTransformer } from "../../../src/model/mod.ts";
@@ -29,4 +29,14 @@ Deno.test("decoder: remembers documents longer than its first room", () => {
     assertEquals(Array.from(decoder.next(i % 3)), expected.logits);
     cache = expected.cache;
   }
+});
+
+Deno.test("createDecoder: wrong parameters and tokens, and positions past the block, are refused", () => {
+  const model = initTraining(["ab"], { blockSize: 2, nEmbd: 4 });
+  assertThrows(() => createDecoder({ ...model, params: new Float64Array(3) }), RangeError, "3 parameters do not fit");
+  const decoder = createDecoder(model);
+  for (const token of [3, -1, 0.5]) assertThrows(() => decoder.next(token), RangeError, `token ${token}`);
+  decoder.next(2);
+  decoder.next(0);
+  assertThrows(() => decoder.next(1), RangeError, "position 2 is past the block");
 });

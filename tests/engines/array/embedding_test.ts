@@ -4,7 +4,7 @@
  * @module
  */
 
-import { assertAlmostEquals } from "@std/assert";
+import { assertAlmostEquals, assertEquals } from "@std/assert";
 import fc from "fast-check";
 import { embeddingBackward, embeddingForward, zeroRows } from "../../../src/engines/array/mod.ts";
 import { assertClose, counts, cut, matrix, rows, SUMMED, weighed } from "./blocks.ts";
@@ -37,3 +37,13 @@ law(
     assertClose([...dWte.data, ...dWpe.data], grads);
   },
 );
+
+Deno.test("embedding: rows from `to` on, and from `n` on, stay as they are", () => {
+  const [wte, wpe] = [rows([1, 2], 1), rows([10, 20, 30], 1)];
+  const out = rows([7, 7, 7], 1);
+  embeddingForward(out, wte, wpe, [1, 1, 1], 1, 2);
+  assertEquals(Array.from(out.data), [7, 22, 7]);
+  const [dWte, dWpe] = [rows([0, 0], 1), rows([0, 0, 0], 1)];
+  embeddingBackward(dWte, dWpe, rows([5, 6, 7], 1), [0, 1, 1], 2);
+  assertEquals([Array.from(dWte.data), Array.from(dWpe.data)], [[5, 6], [5, 6, 0]]);
+});

@@ -15,3 +15,12 @@ law(
     assertEquals(Array.from(d.data), dY.map((v, i) => x[i] > 0 ? v : 0));
   },
 );
+
+Deno.test("relu: rows before `from`, and from `to` or `n` on, stay as they are", () => {
+  const x = rows([-1, -2, -3, -4], 1);
+  reluForward(x, 1, 3);
+  assertEquals(Array.from(x.data), [-1, 0, 0, -4]);
+  const dY = rows([5, 6, 7], 1);
+  reluBackward(dY, rows([0, 0, 0], 1), 2);
+  assertEquals(Array.from(dY.data), [0, 0, 7]);
+});

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { assertAlmostEquals } from "@std/assert";
+import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
 import fc from "fast-check";
 import { rmsNormBackward, rmsNormForward, zeroRows, zeros } from "../../../src/engines/array/mod.ts";
 import { rmsNorm } from "../../../src/model/mod.ts";
@@ -31,3 +31,13 @@ law(
     grads.forEach((g, i) => assertAlmostEquals(dX.data[i], g, SUMMED * Math.max(1, ...scales.map((s) => s ** 3))));
   },
 );
+
+Deno.test("rmsNorm: rows before `from`, and from `to` or `n` on, stay as they are", () => {
+  const [x, y, scales] = [rows([1, 2, 3, 4], 1), rows([9, 9, 9, 9], 1), new Float64Array(4).fill(8)];
+  rmsNormForward(y, scales, x, 1, 3);
+  assertEquals([y.data[0], y.data[3], scales[0], scales[3]], [9, 9, 8, 8]);
+  assert(y.data[1] !== 9 && y.data[2] !== 9 && scales[1] !== 8 && scales[2] !== 8);
+  const dX = rows([7, 7, 7, 7, 7, 7], 2);
+  rmsNormBackward(dX, rows([1, 1, 1, 1, 1, 1], 2), rows([2, 0, 2, 0, 2, 0], 2), new Float64Array(3).fill(0.5), 2);
+  assertEquals(Array.from(dX.data), [7.25, 7.5, 7.25, 7.5, 7, 7]); // 0.5 - 2 · 0.5³ / 2 · 2, and 0.5
+});
