@@ -325,6 +325,21 @@ for (const [name, create] of Object.entries({ ...ENGINES, ...THREADED })) {
     }
   }, { numRuns: 40 });
 
+  law(`${name}: one parameter that overflows in the update is seen, wherever it is`, [unevenBatches, fc.nat()], (
+    { state, batches: [batch] },
+    place,
+  ) => {
+    // A moment without a gradient, and eps 0: the update divides it by 0.
+    const trainer = create().trainer({ ...state, m: state.m.with(place % state.m.length, 1) });
+    try {
+      trainer.gradient(batch);
+      trainer.writeGradient(new Float64Array(state.params.length));
+      assertEquals(trainer.update(1, { eps: 0 }), { gradNorm: 0, finite: false });
+    } finally {
+      trainer.dispose();
+    }
+  }, { numRuns: 40 });
+
   law(`${name}: one NaN or infinity anywhere in a gradient is seen`, [
     unevenBatches,
     fc.nat(),
@@ -355,4 +370,19 @@ Deno.test("plainTrainer: an engine may make a new gradient each time", () => {
   };
   const final = (engine: Engine) => steps(state, { steps: 3, engine }).final;
   assertEquals(final(wasteful), final(array));
+});
+
+Deno.test("simd: after a batch for all threads, the gradient of a batch for fewer has nothing of it, in any tensor", () => {
+  const state = initTraining(["abcdefgh", "bcdefgha", "cdefghab", "d"], { nEmbd: 8 });
+  const all = state.documents.map((document) => documentTokens(state.tokenizer, document));
+  const trainer = engine("simd", { threads: 3 }).trainer(state);
+  try {
+    for (const batch of [all, all.slice(0, 2), all, all.slice(0, 1), all]) {
+      trainer.gradient(batch);
+      const { grads } = arrayEngine("float32").lossAndGrad(state, batch);
+      trainer.readGradient().forEach((g, i) => assertAlmostEquals(g, grads[i], FLOAT32, `gradient ${i}`));
+    }
+  } finally {
+    trainer.dispose();
+  }
 });

@@ -1,4 +1,4 @@
-import { assert, assertEquals, assertThrows } from "@std/assert";
+import { assertEquals, assertThrows } from "@std/assert";
 import { documentTokens, initTraining, modelConfig } from "../../../mod.ts";
 import { closeMemory, createMemory, type Memory } from "../../../src/engines/simd/memory.ts";
 import { kernelBuild } from "../../../src/engines/simd/module.ts";
@@ -54,18 +54,36 @@ Deno.test("simd: what documents share at their beginnings is computed once", () 
   assertEquals(nodes(blocks), 6);
 });
 
-Deno.test("simd: a worker that exited when idle is restarted, and nothing else changes", () => {
-  const memory = filledMemory(someExample(["abc", "bcd", "cab", "dab"]), { threads: 2 });
-  try {
-    const loss = runGradient(memory);
-    const [first] = memory.workers;
-    const exited = memory.fields.exited / 4 + 1;
-    first.terminate();
-    Atomics.store(memory.ints, exited, 1);
-    assertEquals(runGradient(memory), loss);
-    assertEquals(Atomics.load(memory.ints, exited), 0);
-    assert(memory.workers[0] !== first);
-  } finally {
-    closeMemory(memory);
+Deno.test("simd: a worker that exited when idle is restarted, that one alone, and nothing else changes", () => {
+  for (const part of [1, 2]) {
+    const memory = filledMemory(someExample(["abc", "bcd", "cab", "dab", "eab"]), { threads: 3 });
+    try {
+      const loss = runGradient(memory);
+      const before = [...memory.workers];
+      const exited = memory.fields.exited / 4 + part;
+      before[part - 1].terminate();
+      Atomics.store(memory.ints, exited, 1);
+      assertEquals(runGradient(memory), loss);
+      assertEquals(Atomics.load(memory.ints, exited), 0);
+      assertEquals(memory.workers.map((worker, i) => worker !== before[i]), [part === 1, part === 2]);
+    } finally {
+      closeMemory(memory);
+    }
   }
+});
+
+Deno.test("simd: a memory that is closed ends its workers, and is done with none", () => {
+  const memory = filledMemory(someExample(["abc", "bcd", "cab"]), { threads: 3 });
+  runGradient(memory);
+  let ended = 0;
+  for (const worker of memory.workers) {
+    const terminate = worker.terminate.bind(worker);
+    worker.terminate = () => {
+      ended++;
+      terminate();
+    };
+  }
+  closeMemory(memory);
+  assertEquals([memory.workers.length, ended], [2, 2]);
+  closeMemory(filledMemory(someExample(["abc"])));
 });

@@ -5,7 +5,7 @@
  */
 
 import { assert, assertEquals } from "@std/assert";
-import { documentTokens, initTraining, names } from "../../../mod.ts";
+import { documentTokens, engine, initTraining, names } from "../../../mod.ts";
 import { readGradient } from "../../../src/engines/simd/buffers.ts";
 import { closeMemory, type Memory } from "../../../src/engines/simd/memory.ts";
 import { runAdam, runGradient, runNorm } from "../../../src/engines/simd/phases.ts";
@@ -72,4 +72,31 @@ Deno.test("simd: no thread waits for ever, however often threads are started", {
   clearTimeout(timer);
   worker.terminate();
   assert(ended === "done", ended);
+});
+
+Deno.test("simd: a trainer that is disposed of, or whose memory grows, ends its threads", () => {
+  const { Worker } = globalThis;
+  const open = new Set<Worker>();
+  globalThis.Worker = class extends Worker {
+    constructor(...args: ConstructorParameters<typeof Worker>) {
+      super(...args);
+      open.add(this);
+    }
+    override terminate(): void {
+      open.delete(this);
+      super.terminate();
+    }
+  };
+  try {
+    const trainer = engine("simd", { threads: 3 }).trainer(state);
+    trainer.gradient(batch.slice(0, 3));
+    assertEquals(open.size, 2);
+    trainer.gradient(batch); // more than there was room for: another memory
+    assertEquals(open.size, 2);
+    trainer.dispose();
+    trainer.dispose();
+    assertEquals(open.size, 0);
+  } finally {
+    globalThis.Worker = Worker;
+  }
 });
