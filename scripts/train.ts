@@ -8,7 +8,6 @@ import { engine } from "../mod.ts";
 import { isExhausted } from "../src/train/mod.ts";
 import { listenForInterruption } from "./cli/interruption.ts";
 import { runTask } from "./cli/task.ts";
-import { lossCurve } from "./terminal/plot.ts";
 import { plainProgress, type Progress, terminalProgress } from "./terminal/progress.ts";
 import { say, stdoutTerminal } from "./terminal/stdout.ts";
 import { announce, interruptedLine } from "./train/announcement.ts";
@@ -19,7 +18,7 @@ import type { Observer } from "./train/observer.ts";
 import { prepareRun, type Run } from "./train/run.ts";
 import { saverOf } from "./train/saving.ts";
 import { keeping, takeSteps } from "./train/steps.ts";
-import { summarize } from "./train/summary.ts";
+import { curveOf, summarize } from "./train/summary.ts";
 
 async function train(values: TrainFlags, given: ReadonlySet<string>): Promise<number | void> {
   const listening = listenForInterruption();
@@ -31,7 +30,7 @@ async function train(values: TrainFlags, given: ReadonlySet<string>): Promise<nu
   const log = values.log === "" ? undefined : openRunLog(values.log, run, values.resume !== "");
   const announced = values.quiet ? undefined : announce(run, chosen, values.resume);
 
-  const curve = lossCurve(run.state.t + 1, Math.max(run.state.t + 1, settings.steps));
+  const curve = curveOf(run);
   const observers: Observer[] = [
     progressOf(run, values),
     { step: ({ t, loss }) => curve.add(t, loss) },

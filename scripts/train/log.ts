@@ -53,9 +53,7 @@ export function openRunLog(path: string, run: Run, resumed: boolean): RunLog {
     versions: { log: "1", deno: Deno.version.deno, v8: Deno.version.v8 },
   };
   const old = readLog(path);
-  const kept = resumed ? logUntil(old, run.state.t) : [];
-  checkFits(kept, header, run.state.t, path);
-  const begun = kept.some(({ type }) => type === "header") ? kept : [header, ...kept];
+  const begun = beginningOf(resumed ? old : [], header, run.state.t, path);
   writeWhole(path, new TextEncoder().encode(begun.map(formatLogEntry).join("")), "log");
   const file = Deno.openSync(path, { append: true });
   file.tryLockSync(true); // says that it is in use
@@ -94,6 +92,11 @@ function readLog(path: string): LogEntry[] {
     if (error instanceof Deno.errors.NotFound) return [];
     throw failure(path, error);
   }
+  return entriesIn(text, path);
+}
+
+/** The entries of a file that is a log, or empty. */
+export function entriesIn(text: string, path: string): LogEntry[] {
   try {
     const entries = parseRunLog(text);
     if (text === "" || entries[0]?.type === "header") return entries;
@@ -103,6 +106,18 @@ function readLog(path: string): LogEntry[] {
   throw new Error(
     `log ${path} cannot be written: there is a file that is not the log of a run; move it or name another`,
   );
+}
+
+/**
+ * What stands in a log before a run takes its next step: what it had logged up to step `t`, or else its header alone.
+ *
+ * @param old The log that the run continues; empty if there is none.
+ * @throws {Error} If it is that of another run, or has a gap.
+ */
+export function beginningOf(old: readonly LogEntry[], header: LogHeader, t: number, path: string): LogEntry[] {
+  const kept = logUntil(old, t);
+  checkFits(kept, header, t, path);
+  return kept.some(({ type }) => type === "header") ? kept : [header, ...kept];
 }
 
 /** Refuses a log that a run cannot continue after `t` steps. */

@@ -7,7 +7,7 @@
 import type { Baselines, Hyperparameters, TrainingState } from "../../mod.ts";
 import { drawSamples, type Sample } from "../../src/sample/mod.ts";
 import { baselineRows, evaluationTable } from "../terminal/evaluation.ts";
-import { type LossCurve, lossPlot } from "../terminal/plot.ts";
+import { type LossCurve, lossCurve, lossPlot } from "../terminal/plot.ts";
 import { printSamples } from "../terminal/samples.ts";
 import { say, terminalColumns } from "../terminal/stdout.ts";
 import type { FinalEvaluation } from "./figures.ts";
@@ -22,6 +22,11 @@ export type Result = {
   /** Where the best model is, if there is one. */
   readonly best: string | undefined;
 };
+
+/** Gathers the losses of the steps that a run is still to take. */
+export function curveOf({ state: { t }, settings: { steps } }: Run): LossCurve {
+  return lossCurve(t + 1, Math.max(t + 1, steps));
+}
 
 /** Says what a run has led to: samples, figures, the loss over the run, and where the models are. */
 export function summarize({ settings, out, state: initial }: Run, result: Result): void {

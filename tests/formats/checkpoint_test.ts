@@ -11,7 +11,7 @@ import {
   trainStep,
 } from "../../mod.ts";
 import { tokenizerOf } from "../../src/corpus/mod.ts";
-import { crc32, decodeSafetensors, encodeSafetensors, type Tensor } from "../../src/formats/mod.ts";
+import { beginsAsCheckpoint, crc32, decodeSafetensors, encodeSafetensors, type Tensor } from "../../src/formats/mod.ts";
 import { parameterLayout } from "../../src/model/mod.ts";
 import { gauss } from "../../src/random/mod.ts";
 import { characters, trainings } from "../arbitraries.ts";
@@ -86,9 +86,23 @@ law(
   { numRuns: 30 },
 );
 
+/** The bytes up to the checksum, which all checkpoints have in common but for the length of the header, and its own. */
+const PREFIX = 8 + '{"__metadata__":{"crc32":"'.length;
+
 Deno.test("checkpoint: cut at any length, it is refused", () => {
   for (let length = 0; length < small.length; length++) {
-    assertThrows(() => decodeCheckpoint(small.subarray(0, length)), SyntaxError);
+    const sentence = length < PREFIX + 8 ? "it does not begin as one" : "damaged or cut short";
+    assertThrows(() => decodeCheckpoint(small.subarray(0, length)), SyntaxError, sentence);
+  }
+});
+
+Deno.test("checkpoint: a file begins as one with the first letter after its length, and up to its checksum", () => {
+  for (let length = 0; length < PREFIX + 20; length++) {
+    const start = small.slice(0, length);
+    assertEquals(beginsAsCheckpoint(start), length > 8, `${length} bytes`);
+    if (length <= 8 || length > PREFIX) continue;
+    start[length - 1] ^= 1;
+    assert(!beginsAsCheckpoint(start), `byte ${length - 1}`);
   }
 });
 

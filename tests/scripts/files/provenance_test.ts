@@ -30,7 +30,8 @@ Deno.test({
     assertEquals((await dataOf(checkpoint(hashes[1], "paragraph"), ""))!.documents.length, 2560);
     assertEquals((await dataOf(checkpoint(null), names))!.isOwn, false);
     assertEquals(await dataOf(checkpoint(null), ""), undefined);
-    for (const hash of ["0".repeat(64), "", "../../data/names", "data/names.txt"]) {
+    const { hash: readme } = (await dataOf(checkpoint(null), "data/README.md"))!;
+    for (const hash of [readme, "0".repeat(64), "", "../../data/names", "data/names.txt"]) {
       assertEquals(await dataOf(checkpoint(hash), ""), undefined);
     }
   },

@@ -9,7 +9,7 @@ import { evaluate, evaluateBaselines, hyperparameters, initTraining, names } fro
 import { evaluationTable } from "../../../scripts/terminal/evaluation.ts";
 import { baselinesOf, finalEvaluation } from "../../../scripts/train/figures.ts";
 import type { Run } from "../../../scripts/train/run.ts";
-import { finalTable } from "../../../scripts/train/summary.ts";
+import { curveOf, finalTable } from "../../../scripts/train/summary.ts";
 
 const DOCUMENTS = names.slice(0, 200);
 
@@ -64,4 +64,17 @@ Deno.test("figures: the final table has each part in its own row, then baselines
   );
   const { validation: _, ...alone } = final;
   assertEquals(finalTable(alone, baselines).split("\n")[2].split(" ")[0], "trigram");
+});
+
+Deno.test("figures: the losses of a resumed run are gathered from its first step on", () => {
+  const run = runOf(0, 20);
+  for (const t of [0, 400, 900]) {
+    const curve = curveOf({ ...run, state: { ...run.state, t }, settings: { ...run.settings, steps: 1000 } });
+    for (let step = t + 1; step <= 1000; step++) curve.add(step, step);
+    const means = curve.means(10);
+    // Tenths of the steps taken, each but for a step at its edges.
+    means.forEach((mean, i) => assert(Math.abs(mean - (t + (1000 - t) * (i + 0.5) / 10)) <= 2, `${t}: ${means}`));
+    assertEquals(means.length, 10);
+  }
+  assertEquals(curveOf({ ...run, state: { ...run.state, t: 1000 } }).means(10), []);
 });

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { assertAlmostEquals, assertEquals, assertMatch } from "@std/assert";
+import { assertAlmostEquals, assertEquals, assertMatch, assertThrows } from "@std/assert";
 import fc from "fast-check";
 import {
   decodeCheckpoint,
@@ -13,10 +13,12 @@ import {
   hyperparameters,
   initTraining,
   type LogEntry,
+  type LogHeader,
+  modelConfig,
   parseRunLog,
   type StepEvaluation,
 } from "../../../mod.ts";
-import { endEntry, logging } from "../../../scripts/train/log.ts";
+import { beginningOf, endEntry, entriesIn, logging } from "../../../scripts/train/log.ts";
 import { law } from "../../property.ts";
 import { assertRefused, task, taskTest } from "../task.ts";
 import { startTraining } from "../training.ts";
@@ -78,6 +80,47 @@ Deno.test("log: the end says why it came, where, and with which figures", () => 
   assertEquals(end(3, 3), { type: "end", t: 7, reason: "early stop", ...final });
   for (const [n, patience] of [[2, 3], [3, 0], [0, 0]]) {
     assertEquals(end(n, patience), { type: "end", t: 7, reason: "all steps", ...final });
+  }
+});
+
+function headerOf(seed: number, steps = 9, nLayer = 1): LogHeader {
+  return {
+    ...{ type: "header", config: modelConfig(27, { nLayer }), hyperparameters: hyperparameters({ seed, steps }) },
+    ...{ dataHash: null, engine: { name: "array", threads: 1 }, versions: {} },
+  };
+}
+
+Deno.test("log: a file is a log if it begins with a header, or is empty", () => {
+  const text = (...entries: LogEntry[]): string => entries.map(formatLogEntry).join("");
+  assertEquals(entriesIn("", "l"), []);
+  assertEquals(entriesIn(text(headerOf(1), step(1)), "l"), [headerOf(1), step(1)]);
+  assertEquals(entriesIn(`${text(headerOf(1), step(1))}{"type":"st`, "l"), [headerOf(1), step(1)]);
+  for (const other of ["mine", "mine\n", "{}\n", "\n", text(step(1)), `${text(headerOf(1))}mine\n`]) {
+    assertThrows(
+      () => entriesIn(other, "l"),
+      Error,
+      "log l cannot be written: there is a file that is not the log of a run",
+    );
+  }
+});
+
+Deno.test("log: a resumed run keeps what it had logged up to its checkpoint, a new one its header alone", () => {
+  const [header, longer] = [headerOf(1, 4), headerOf(1, 9)];
+  const old = [
+    header,
+    ...[1, 2, 3, 4].map(step),
+    endEntry({ ...state, t: 4 }, hyperparameters(), { training: figures }),
+  ];
+  const begin = (old: readonly LogEntry[], t: number, next = longer) => beginningOf(old, next, t, "l");
+  assertEquals(begin([], 0), [longer]);
+  assertEquals(begin([], 4), [longer]);
+  assertEquals(begin(old, 4), old.slice(0, 5));
+  assertEquals(begin(old, 2), old.slice(0, 3));
+  assertThrows(() => begin(old, 5), Error, "log l has no step 5");
+  assertThrows(() => begin(old.filter((_, i) => i !== 2), 4), Error, "log l has no step 2");
+  assertThrows(() => begin([header], 3), Error, "log l has no step 3");
+  for (const other of [headerOf(2), headerOf(1, 9, 2)]) {
+    assertThrows(() => begin(old, 4, other), Error, "log l belongs to another run");
   }
 });
 

@@ -78,7 +78,7 @@ function follow(
   });
   const observers = keeping(run, saver, log, { "checkpoint-every": checkpointEvery, "snapshot-every": snapshotEvery });
   let seen = state.t;
-  const interruption = { requested: () => seen >= stopAt ? 130 : undefined, end: () => {} };
+  const interruption = { requested: () => seen >= stopAt ? 128 + stopAt : undefined, end: () => {} };
   const counting = { step: ({ t }: { t: number }) => seen = t };
   const take = () => takeSteps(run, chosen, [counting, ...observers], interruption, saver.last);
   return { kept, take };
@@ -107,7 +107,7 @@ law(
     const { state, evaluation, exitCode } = part.take();
     const { t } = state;
     assertEquals(t, Math.min(stopAt, ended.state.t));
-    assertEquals(exitCode, stopAt <= ended.state.t ? 130 : undefined);
+    assertEquals(exitCode, stopAt <= ended.state.t ? 128 + stopAt : undefined);
     assertEquals(stepsIn(part.kept.log), upTo(t));
 
     const due = (t: number): boolean =>
