@@ -65,7 +65,7 @@ export function resumedState(saved: Checkpoint, { documents, hash }: Data): Trai
 }
 
 /** Refuses settings that a saved run cannot continue with. */
-function checkContinuable({ t }: Checkpoint, settings: Hyperparameters, resume: string): void {
+export function checkContinuable({ t }: Checkpoint, settings: Hyperparameters, resume: string): void {
   const { steps, patience, evalEvery, valFraction } = settings;
   if (steps < t) {
     throw new RangeError(`--steps ${steps} cannot be used: the run in ${resume} has already taken ${t}`);

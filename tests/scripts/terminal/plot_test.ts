@@ -38,6 +38,11 @@ Deno.test("plot: falling losses are falling bars", () => {
   const heights = Array.from({ length: 32 }, (_, i) => rows.filter((row) => (row[i] ?? " ") !== " ").length);
   assertEquals(heights, heights.toSorted((a, b) => b - a));
   assertEquals([heights[0], heights[31]], [8, 1]);
+  // Of 32 means over some 31 steps each, the first is the highest and the last the lowest.
+  const labels = [...lossPlot(curve, 1, 1000, 40, false).matchAll(/^ *(\d+\.\d+) ┤/gm)].map(([, label]) =>
+    Number(label)
+  );
+  assertEquals(labels.map((label) => label.toFixed(1)), ["4.0", "2.0"]);
 });
 
 Deno.test("plot: a run that stopped early fills the width, up to its last step", () => {

@@ -16,6 +16,7 @@ import {
 } from "../../../mod.ts";
 import { flagOf, givenFlags, parseFlags } from "../../../scripts/cli/flags.ts";
 import {
+  checkFlags,
   checkUnchanged,
   FLAGS,
   hyperparametersOf,
@@ -224,6 +225,51 @@ law("flags: the printed command says the same again, whatever the paths", [paths
   const { values, given } = printed(out, [`--data=${data}`, `--log=${log}`, "--quiet", "--steps", "9"]);
   assertEquals([values.resume, values.data, values.log, values.quiet], [out, data, log, true]);
   assertEquals([...given], ["resume", "data", "log", "quiet"]);
+});
+
+Deno.test("flags: what does not go together is refused, and what does is not", () => {
+  const check = (...args: string[]): void => {
+    const given = givenFlags(args);
+    // As many threads as there might be cores.
+    const threads = Number(args.find((arg) => arg.startsWith("--threads="))?.slice("--threads=".length) ?? 1);
+    const values = { ...parseFlags(FLAGS, args.filter((arg) => !arg.startsWith("--threads="))), threads };
+    checkFlags(values, given);
+  };
+  const right = [
+    [],
+    ["--engine", "simd", "--threads=4"],
+    ["--threads=1"],
+    ["--resume", "m", "--threads=4"], // the run may be one of simd
+    ["--resume", "m", "--allow-other-data"],
+    ["--log", "l", "--snapshot-every", "5"],
+    ["--patience", "2", "--eval-every", "5", "--val-fraction", "0.1"],
+    ["--resume", "m", "--patience", "2"],
+    ["--n-embd", "6", "--n-head", "3"],
+    ["--resume", "m", "--out", "n", "--log", "l"],
+    ["--log", "out/model.st"],
+  ];
+  for (const args of right) check(...args);
+  const wrong: [args: string[], sentence: string][] = [
+    [["--threads=2"], "--threads 2 cannot be used with --engine array: it needs --engine simd"],
+    [["--engine", "scalar", "--threads=2"], "--threads 2 cannot be used with --engine scalar"],
+    [["--resume", "m", "--engine", "array", "--threads=2"], "--threads 2 cannot be used with --engine array"],
+    [["--log", "data/names.txt"], "--log data/names.txt cannot be used: it is the same file as --data"],
+    [["--data", "d", "--log", "./d"], "--log ./d cannot be used: it is the same file as --data"],
+    [["--out", "o", "--log", "o"], "--log o cannot be used: it is the same file as --out"],
+    [["--log", "out/model.safetensors"], "it is the same file as --out"],
+    [["--out", "o.st", "--log", "o.best.st"], "it is the same file as the best model"],
+    [["--resume", "m.st", "--log", "m.st"], "it is the same file as --out"],
+    [["--resume", "m.st", "--log", "m.best.st"], "it is the same file as the best model"],
+    [["--resume", "m", "--out", "o", "--log", "m"], "--log m cannot be used: it is the same file as --resume"],
+    [["--resume", "m", "--data", "d", "--log", "d"], "--log d cannot be used: it is the same file as --data"],
+    [["--snapshot-every", "5"], "--snapshot-every 5 has no effect without --log"],
+    [["--allow-other-data"], "--allow-other-data has no effect without --resume"],
+    [["--n-embd", "10", "--n-head", "4"], "cannot be split over"],
+    [["--patience", "2"], "--patience 2 cannot be used: it needs --eval-every and --val-fraction above 0"],
+    [["--patience", "2", "--eval-every", "5"], "--patience 2 cannot be used"],
+    [["--patience", "2", "--val-fraction", "0.1"], "--patience 2 cannot be used"],
+  ];
+  for (const [args, sentence] of wrong) assertThrows(() => check(...args), RangeError, sentence);
 });
 
 taskTest("train: wrong flags are refused with exit code 2", () => {

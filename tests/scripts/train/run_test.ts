@@ -4,9 +4,9 @@
  * @module
  */
 
-import { assertEquals } from "@std/assert";
-import { hyperparameters, initTraining } from "../../../mod.ts";
-import { resumedState } from "../../../scripts/train/run.ts";
+import { assertEquals, assertThrows } from "@std/assert";
+import { type Checkpoint, hyperparameters, initTraining } from "../../../mod.ts";
+import { checkContinuable, resumedState } from "../../../scripts/train/run.ts";
 import { assertRefused, task, taskTest } from "../task.ts";
 
 Deno.test("resumed: own data keeps the best evaluation; with other data it is forgotten, and the hash is the new one", () => {
@@ -24,6 +24,17 @@ Deno.test("resumed: own data keeps the best evaluation; with other data it is fo
   // A checkpoint that does not say what it was trained on.
   const unsaid = resumedState({ ...saved, dataHash: null }, { documents, hash: "own" });
   assertEquals(unsaid, state);
+});
+
+Deno.test("resumed: not for fewer steps than were taken, and not with patience that has nothing to wait for", () => {
+  const check = (given: Parameters<typeof hyperparameters>[0]): void =>
+    checkContinuable({ t: 7 } as Checkpoint, hyperparameters(given), "m");
+  check({ steps: 7 });
+  check({ steps: 8, patience: 2, evalEvery: 1, valFraction: 0.1 });
+  assertThrows(() => check({ steps: 6 }), RangeError, "--steps 6 cannot be used: the run in m has already taken 7");
+  for (const given of [{}, { evalEvery: 1 }, { valFraction: 0.1 }]) {
+    assertThrows(() => check({ patience: 2, ...given }), RangeError, "--patience 2 cannot be used: the run in m began");
+  }
 });
 
 taskTest("train: data that cannot be trained on is refused with exit code 1, and no model is written", (folder) => {
@@ -46,6 +57,11 @@ taskTest("train: data that cannot be trained on is refused with exit code 1, and
     task("train", "--data", `${folder}/two`, "--batch", "3", "--out", `${folder}/model`),
     1,
     `--batch 3 cannot be used: ${folder}/two has 2 documents`,
+  );
+  assertRefused(
+    task("train", "--data", `${folder}/two`, "--batch", "2", "--val-fraction", "0.5", "--out", `${folder}/model`),
+    1,
+    `--batch 2 cannot be used: the training part of ${folder}/two has 1 documents`,
   );
   assertRefused(task("train", "--data", `${folder}/none`), 1, `${folder}/none cannot be read: there is no such file`);
   assertRefused(task("train", "--data", folder), 1, `${folder} cannot be read: it is a folder`);

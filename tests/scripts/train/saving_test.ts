@@ -110,8 +110,12 @@ taskTest("train --resume --out: takes the right best model along, and replaces n
   // A run without validation has no best model: what lies there is another's, or no model at all.
   task("train", ...run, "--out", path("m"));
   Deno.writeTextFileSync(path("d.best"), "diary");
-  assertEquals(task("train", "--resume", path("m"), "--quiet", "--out", path("d")).code, 0);
+  const beside = task("train", "--resume", path("m"), "--quiet", "--out", path("d"));
+  assertEquals(beside.code, 0);
+  assertEquals(beside.stderr, `note: ${path("d.best")} belongs to another run, and stays as it is\n`);
   assertEquals(Deno.readTextFileSync(path("d.best")), "diary");
+  const validated = task("train", ...run, "--val-fraction", "0.1", "--out", path("d"));
+  assertRefused(validated, 1, `model ${path("d.best")} cannot be written: there is a file that is not a model`);
   assertEquals(Deno.readFileSync(path("m.best")), best);
 
   const patient = task("train", "--resume", path("m"), "--steps", "60", "--patience", "2");
