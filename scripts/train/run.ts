@@ -34,8 +34,13 @@ export function prepareRun(values: TrainFlags, given: ReadonlySet<string>): Prom
 }
 
 async function newRun(values: TrainFlags): Promise<Run> {
+  const data = await readData(await pathOf(values.data), values.documents);
+  return beginRun(values, data);
+}
+
+/** A new run on this data. */
+export function beginRun(values: TrainFlags, data: Data): Run {
   const settings = hyperparametersOf(values);
-  const data = await readData(await pathOf(values.data), settings.documentKind);
   if (settings.documentKind === "line") checkBatch(settings, values.data, data.documents.length);
   const state = initTraining(data.documents, { ...shapeOf(values), ...settings, dataHash: data.hash });
   checkBatch(settings, `the training part of ${values.data}`, state.documents.length);
@@ -43,18 +48,20 @@ async function newRun(values: TrainFlags): Promise<Run> {
 }
 
 async function resumedRun(values: TrainFlags, given: ReadonlySet<string>): Promise<Run> {
-  const { resume } = values;
-  const saved = readCheckpoint(resume, "--resume");
+  const saved = readCheckpoint(values.resume, "--resume");
   checkUnchanged(saved, values, given);
-  const settings = resumedHyperparameters(saved.hyperparameters, values, given);
-  checkContinuable(saved, settings, resume);
-  const data = await resumedData(saved, values, given);
+  checkContinuable(saved, resumedHyperparameters(saved.hyperparameters, values, given), values.resume);
+  return continueRun(saved, await resumedData(saved, values, given), values, given);
+}
+
+/** A saved run that goes on with this data. */
+export function continueRun(saved: Checkpoint, data: Data, values: TrainFlags, given: ReadonlySet<string>): Run {
   return {
     state: resumedState(saved, data),
     data,
-    settings,
+    settings: resumedHyperparameters(saved.hyperparameters, values, given),
     engine: resumedEngine(saved.engine ?? { name: "array", threads: 1 }, values, given),
-    out: given.has("out") ? values.out : resume,
+    out: given.has("out") ? values.out : values.resume,
   };
 }
 

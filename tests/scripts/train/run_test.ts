@@ -6,7 +6,9 @@
 
 import { assertEquals, assertThrows } from "@std/assert";
 import { type Checkpoint, hyperparameters, initTraining } from "../../../mod.ts";
-import { checkContinuable, resumedState } from "../../../scripts/train/run.ts";
+import { givenFlags, parseFlags } from "../../../scripts/cli/flags.ts";
+import { FLAGS } from "../../../scripts/train/flags.ts";
+import { beginRun, checkContinuable, continueRun, resumedState } from "../../../scripts/train/run.ts";
 import { assertRefused, task, taskTest } from "../task.ts";
 
 Deno.test("resumed: own data keeps the best evaluation; with other data it is forgotten, and the hash is the new one", () => {
@@ -35,6 +37,44 @@ Deno.test("resumed: not for fewer steps than were taken, and not with patience t
   for (const given of [{}, { evalEvery: 1 }, { valFraction: 0.1 }]) {
     assertThrows(() => check({ patience: 2, ...given }), RangeError, "--patience 2 cannot be used: the run in m began");
   }
+});
+
+const DATA = { documents: ["anna", "bob", "eve", "ida", "leo"], hash: "own" };
+const SMALL = ["--n-embd", "4", "--n-head", "1"];
+
+Deno.test("run: a new one is what the flags say, knows its data, and has a batch to take", () => {
+  const begin = (...args: string[]) => beginRun(parseFlags(FLAGS, [...SMALL, ...args]), DATA);
+  const run = begin("--out", "o", "--seed", "7", "--steps", "9", "--val-fraction", "0.2", "--engine", "scalar");
+  const settings = hyperparameters({ seed: 7, steps: 9, valFraction: 0.2 });
+  const state = initTraining(DATA.documents, { nEmbd: 4, nHead: 1, ...settings, dataHash: "own" });
+  assertEquals(run, { state, data: DATA, settings, engine: { name: "scalar", threads: 1 }, out: "o" });
+  assertEquals(state.dataHash, "own");
+
+  begin("--batch", "5");
+  begin("--batch", "4", "--val-fraction", "0.2");
+  assertThrows(() => begin("--batch", "6"), RangeError, "--batch 6 cannot be used: data/names.txt has 5 documents");
+  assertThrows(
+    () => begin("--batch", "5", "--val-fraction", "0.2"),
+    RangeError,
+    "--batch 5 cannot be used: the training part of data/names.txt has 4 documents",
+  );
+  begin("--batch", "9", "--documents", "paragraph", "--block-size", "1"); // of blocks there are more
+});
+
+Deno.test("run: a resumed one goes on where it was, unless it is told where to, with what it was", () => {
+  const begun = beginRun(parseFlags(FLAGS, [...SMALL, "--engine", "simd", "--seed", "7", "--out", "old"]), DATA);
+  const { state, settings } = begun;
+  const saved = { ...state, t: 4, hyperparameters: settings, engine: begun.engine };
+  const resume = (checkpoint: Checkpoint, ...args: string[]) => {
+    const all = ["--resume", "m", ...args];
+    return continueRun(checkpoint, DATA, parseFlags(FLAGS, all), givenFlags(all));
+  };
+  assertEquals(resume(saved), { ...begun, state: { ...state, t: 4 }, out: "m" });
+  const moved = resume(saved, "--out", "n", "--steps", "2000", "--engine", "array");
+  assertEquals([moved.out, moved.settings], ["n", { ...settings, steps: 2000 }]);
+  assertEquals([moved.engine.name, moved.state.random], ["array", state.random]);
+  const { engine: _, ...old } = saved; // from before checkpoints said which
+  assertEquals(resume(old).engine, { name: "array", threads: 1 });
 });
 
 taskTest("train: data that cannot be trained on is refused with exit code 1, and no model is written", (folder) => {
