@@ -8,14 +8,13 @@ import { engine } from "../mod.ts";
 import { isExhausted } from "../src/train/mod.ts";
 import { listenForInterruption } from "./cli/interruption.ts";
 import { runTask } from "./cli/task.ts";
-import { plainProgress, type Progress, terminalProgress } from "./terminal/progress.ts";
-import { say, stdoutTerminal } from "./terminal/stdout.ts";
-import { announce, interruptedLine } from "./train/announcement.ts";
+import { say } from "./terminal/stdout.ts";
+import { announce, interruptedLine, progressOf } from "./train/announcement.ts";
 import { baselinesOf, finalEvaluation } from "./train/figures.ts";
 import { checkFlags, FLAGS, type TrainFlags } from "./train/flags.ts";
 import { endEntry, openRunLog } from "./train/log.ts";
 import type { Observer } from "./train/observer.ts";
-import { prepareRun, type Run } from "./train/run.ts";
+import { prepareRun } from "./train/run.ts";
 import { saverOf } from "./train/saving.ts";
 import { keeping, takeSteps } from "./train/steps.ts";
 import { curveOf, summarize } from "./train/summary.ts";
@@ -59,13 +58,6 @@ async function train(values: TrainFlags, given: ReadonlySet<string>): Promise<nu
   if (unlogged === undefined) return;
   console.error(`error: ${unlogged}; the model is saved: ${out}`);
   return 1;
-}
-
-/** How a run shows its steps: on a terminal in one line, unless every N-th step is asked for. */
-function progressOf({ state, settings }: Run, { quiet, "log-every": every }: TrainFlags): Progress {
-  if (quiet) return { step: () => {}, end: () => {} };
-  if (every === undefined && Deno.stdout.isTerminal()) return terminalProgress(settings.steps, stdoutTerminal);
-  return plainProgress(state.t + 1, settings.steps, every ?? Math.ceil(settings.steps / 10));
 }
 
 if (import.meta.main) {

@@ -1,5 +1,5 @@
 /**
- * What a run says before its first step, and when it is interrupted.
+ * What a run says before its first step, at its steps, and when it is interrupted.
  *
  * @module
  */
@@ -8,7 +8,8 @@ import type { Baselines, Engine } from "../../mod.ts";
 import { countRepeats } from "../../src/corpus/mod.ts";
 import { describeEngine } from "../../src/engines/mod.ts";
 import { baselineLine } from "../terminal/evaluation.ts";
-import { say } from "../terminal/stdout.ts";
+import { plainProgress, type Progress, terminalProgress } from "../terminal/progress.ts";
+import { say, stdoutTerminal } from "../terminal/stdout.ts";
 import { baselinesOf } from "./figures.ts";
 import { resumeCommand, type TrainFlags } from "./flags.ts";
 import type { Run } from "./run.ts";
@@ -47,6 +48,13 @@ function announceData({ state, data, settings }: Run): void {
     `split: ${documents.length} ${what} to train on, ${validation.length} different ones held back ` +
       `(seed ${settings.seed})`,
   );
+}
+
+/** How a run shows its steps: on a terminal in one line, unless every N-th step is asked for. */
+export function progressOf({ state, settings }: Run, { quiet, "log-every": every }: TrainFlags): Progress {
+  if (quiet) return { step: () => {}, end: () => {} };
+  if (every === undefined && Deno.stdout.isTerminal()) return terminalProgress(settings.steps, stdoutTerminal);
+  return plainProgress(state.t + 1, settings.steps, every ?? Math.ceil(settings.steps / 10));
 }
 
 /** Says where an interrupted run is, and how it goes on. */

@@ -169,10 +169,13 @@ Deno.test("checkpoint: a forgery with the right checksum but wrong content is re
     [{ metadata: { data_hash: "7" } }, "data_hash is not a string"],
     [{ metadata: { engine: '{"name":"gpu","threads":1}' } }, 'engine "gpu" does not exist'],
     [{ metadata: { engine: '{"name":"simd","threads":0}' } }, "threads 0"],
+    [{ metadata: { engine: '{"name":"simd","threads":65}' } }, "threads 65"],
     [{ metadata: { vocabulary: `[${"[".repeat(99)}` } }, "nested too deeply"],
     [{ tensors: { wte: { shape: [6], data: new Float64Array(6) } } }, "tensor wte"],
     [{ tensors: { "adam.v.wpe": { shape: [2, 2], data: new Float32Array(4) } } }, "tensor adam.v.wpe"],
     [{ tensors: { "random.words": { shape: [3], data: new Uint32Array(3) } } }, "random.words"],
+    [{ tensors: { "random.words": { shape: [624], data: new Float64Array(624) } } }, "random.words"],
+    [{ tensors: { "random.gauss_next": { shape: [1], data: new Float32Array(1) } } }, "random.gauss_next"],
     [{ tensors: { "random.gauss_next": { shape: [2], data: new Float64Array(2) } } }, "random.gauss_next"],
   ];
   for (const [change, message] of forgeries) {
@@ -212,6 +215,11 @@ Deno.test("encodeCheckpoint: what could not be read again is refused", () => {
   refused({ random: { ...whole.random, words: new Uint32Array(3) } }, "number of random words 3");
   refused({ hyperparameters: { ...whole.hyperparameters, steps: NaN } }, "steps NaN");
   refused({ config: { ...whole.config, vocabSize: 2 } }, "do not fit");
+  refused({ config: { ...whole.config, nHead: 3 } }, "nEmbd 2 cannot be split over nHead 3");
+  refused({ selection: { bestLoss: -1, bestT: 0, waited: 0 } }, "bestLoss -1");
+  refused({ selection: { bestLoss: null, bestT: 0.5, waited: 0 } }, "bestT 0.5");
+  refused({ engine: { name: "gpu" as "simd", threads: 1 } }, 'engine "gpu" does not exist');
+  refused({ engine: { name: "simd", threads: 65 } }, "threads 65");
   refused({ tokenizer: tokenizerOf(["a", "b", "c"]) }, "a vocabulary has 3 characters");
 });
 

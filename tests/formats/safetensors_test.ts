@@ -175,6 +175,9 @@ Deno.test("safetensors: odd dtypes, long headers and views of larger buffers", (
   const tensors = new Map([["x", { shape: [2], data: new Float64Array([1, 2]) }]]);
   const pooled = Buffer.concat([encodeSafetensors({ tensors, metadata: {} })]); // its slice is a view
   assertEquals(decodeSafetensors(pooled).tensors, tensors);
+  const larger = new Uint8Array(pooled.length + 10).fill(0xff);
+  larger.set(pooled, 5);
+  assertEquals(decodeSafetensors(larger.subarray(5, -5)).tensors, tensors);
 });
 
 Deno.test("encodeSafetensors: shapes must fit, and __metadata__ is no name", () => {

@@ -5,8 +5,9 @@
  */
 
 import { assertEquals } from "@std/assert";
+import { hyperparameters, type TrainingState } from "../../../mod.ts";
 import { parseFlags } from "../../../scripts/cli/flags.ts";
-import { interruptedLine } from "../../../scripts/train/announcement.ts";
+import { interruptedLine, progressOf } from "../../../scripts/train/announcement.ts";
 import { FLAGS } from "../../../scripts/train/flags.ts";
 import type { Run } from "../../../scripts/train/run.ts";
 
@@ -24,4 +25,28 @@ Deno.test("train: an interrupted run says where it was saved, which is what is r
     said("new.st", "--resume", "old.st", "--out", "new.st", "--steps", "9", "--log", "a b"),
     "interrupted after step 7: saved new.st; go on with deno task train --resume new.st --log 'a b'",
   );
+});
+
+Deno.test("train: steps are shown from the first one that a run takes, resumed or not, and not with --quiet", () => {
+  const shown = (before: number, ...args: string[]): number[] => {
+    const state = { t: before } as TrainingState;
+    const run = { state, settings: hyperparameters({ steps: 12 }) } as Run;
+    const progress = progressOf(run, parseFlags(FLAGS, args));
+    const said: string[] = [];
+    const log = console.log;
+    console.log = (line: string) => said.push(line);
+    try {
+      for (let t = before + 1; t <= 12; t++) {
+        progress.step({ t, loss: 2, learningRate: 0.01, gradNorm: 1, tokens: 5, state: () => state });
+      }
+      progress.end();
+    } finally {
+      console.log = log;
+    }
+    return said.map((line) => Number(line.match(/^step +(\d+) /)![1]));
+  };
+  assertEquals(shown(0, "--log-every", "5"), [1, 5, 10, 12]);
+  assertEquals(shown(7, "--log-every", "5"), [8, 10, 12]);
+  assertEquals(shown(7, "--log-every", "100"), [8, 12]);
+  assertEquals(shown(0, "--log-every", "5", "--quiet"), []);
 });
