@@ -37,3 +37,14 @@ Deno.test("parseJson: 8 levels are parsed, 9 are refused before they are", () =>
 Deno.test("parseJson: text that is nothing but brackets is refused", () => {
   assertThrows(() => parseJson(`[${"[],".repeat(1000)}[]]`), SyntaxError, "nothing but brackets");
 });
+
+Deno.test("parseJson: brackets in text do not count, wherever quotes and backslashes are; those after it do", () => {
+  const text = `"[[[${"[{".repeat(1000)}\\"`;
+  for (const value of [{ a: text }, [text, { b: "\\" }, text], text, { [text]: 1 }]) {
+    assertEquals(parseJson(JSON.stringify(value)), value);
+  }
+  for (const before of [text, "a\\", '"']) {
+    const json = `[${JSON.stringify(before)},${"[".repeat(20)}${"]".repeat(20)}]`;
+    assertThrows(() => parseJson(json), SyntaxError, "nested too deeply");
+  }
+});
