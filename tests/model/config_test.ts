@@ -31,3 +31,12 @@ law(
 Deno.test("modelConfig: a model that no memory holds is refused", () => {
   assertThrows(() => modelConfig(27, { nEmbd: 65_536 }), RangeError, "parameters is too large");
 });
+
+Deno.test("modelConfig: every dimension is a whole number", () => {
+  for (const name of ["nLayer", "nEmbd", "nHead", "blockSize"] as const) {
+    for (const value of [1.5, 2.5, NaN]) {
+      assertThrows(() => modelConfig(27, { nEmbd: 5, nHead: 1, [name]: value }), RangeError, `${name} ${value}`);
+    }
+  }
+  assertThrows(() => modelConfig(2.5), RangeError, "vocabSize 2.5");
+});

@@ -211,11 +211,12 @@ Deno.test("the defaults are the reference's", () => {
 
 Deno.test("t is a whole number from 1; lengths fit; options are in range", () => {
   const state = adamInit([1, 2]);
-  for (const t of [0, -1, 0.5, NaN, Infinity]) {
+  for (const t of [0, -1, 0.5, 1.5, NaN, Infinity]) {
     assertThrows(() => adamStep(state, [0, 0], t), RangeError, `t ${t}`);
   }
   assertThrows(() => adamStep(state, [0], 1), RangeError, "grads of length 1");
   assertThrows(() => adamStep({ ...state, v: [0] }, [0, 0], 1), RangeError, "v of length 1");
+  assertThrows(() => adamStep({ ...state, m: [0] }, [0, 0], 1), RangeError, "m of length 1");
   for (const [name, value] of [["beta1", 1], ["beta2", -0.1], ["eps", NaN], ["learningRate", Infinity]] as const) {
     assertThrows(() => adamStep(state, [0, 0], 1, { [name]: value }), RangeError, `${name} ${value}`);
   }

@@ -76,6 +76,7 @@ law(
 
 Deno.test("filters: numbers out of range are refused", () => {
   assertThrows(() => filterProbabilities([1], { topK: 0 }), RangeError, "topK 0");
+  assertThrows(() => filterProbabilities([1], { topK: 1.5 }), RangeError, "topK 1.5");
   assertThrows(() => filterProbabilities([1], { topP: 0 }), RangeError, "topP 0");
   assertThrows(() => filterProbabilities([1], { topP: 1.1 }), RangeError, "topP 1.1");
   assertThrows(() => filterProbabilities([1], { minP: -0.1 }), RangeError, "minP -0.1");
