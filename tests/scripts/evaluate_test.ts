@@ -73,6 +73,12 @@ taskTest(
     const evaluated = JSON.parse(json.stdout);
     assertEquals(Object.keys(evaluated), ["training", "validation", "trigram", "bigram", "unigram", "uniform"]);
     assert(Math.abs(evaluated.validation.loss - best.selection.bestLoss!) < 1e-9);
+    const simd = JSON.parse(
+      task("evaluate", "--model", `${folder}/m.best.safetensors`, "--data", data, "--json", "--engine", "simd").stdout,
+    );
+    assert(
+      simd.training.loss !== evaluated.training.loss && Math.abs(simd.training.loss - evaluated.training.loss) < 1e-4,
+    );
     Deno.writeTextFileSync(`${folder}/other.txt`, "anna\nbob\n");
     const other = task("evaluate", "--model", out, "--data", `${folder}/other.txt`, "--train-data", data);
     assertMatch(other.stdout, /another file than it was trained on\n.*\nother data +2 +[^]*\ntrigram/);

@@ -20,6 +20,7 @@ taskTest(
     assertEquals(rows[0].split(",").toSorted(), ["steps", ...expected.split(",")].toSorted());
     const failed = rows.filter((row) => row.includes(",failed,")).length;
     assert(failed >= 4, stdout); // all with init-std 100
+    assertEquals(rows.filter((row) => /,failed,.*,"?the loss is /.test(row)).length, failed); // in the run's own words
     assertEquals(code, 1);
     assertStringIncludes(stderr, `error: ${failed} of 8 runs failed`);
 

@@ -82,6 +82,10 @@ taskTest(
       if (new URL(request.url).pathname === "/away.txt") {
         return Response.redirect(`http://127.0.0.1:${unsafe.addr.port}/names.txt`);
       }
+      if (new URL(request.url).pathname === "/more.txt") return new Response("ida\nleo\n");
+      if (new URL(request.url).pathname === "/broken.txt") {
+        return new Response("anna\nbob\n", { headers: { "content-encoding": "gzip" } }); // which it is not
+      }
       return new URL(request.url).pathname === "/names.txt"
         ? new Response("anna\nbob\neve\n")
         : new Response("none", { status: 404 });
@@ -132,7 +136,15 @@ taskTest(
         1,
         "it must be a file or begin with https://",
       );
+      const broken = await train(net, "--data", address.replace("names", "broken"), "--quiet");
+      assertRefused(broken, 1, "broken.txt cannot be fetched: ");
       assertEquals([...Deno.readDirSync(`${folder}/out/data`)].length, 2);
+
+      const more = address.replace("names", "more");
+      assertEquals((await train(net, "--quiet", "--data", more, "--steps", "2", "--out", "out/k")).code, 0);
+      const index = indexIn(Deno.readTextFileSync(`${folder}/out/data/index.json`));
+      assertEquals(Object.keys(index).sort(), [more, address].sort());
+      assertEquals(index[address], dataHash);
     } finally {
       await server.shutdown();
       await unsafe.shutdown();

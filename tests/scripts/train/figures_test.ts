@@ -5,7 +5,7 @@
  */
 
 import { assert, assertEquals } from "@std/assert";
-import { evaluate, evaluateBaselines, hyperparameters, initTraining, names } from "../../../mod.ts";
+import { engine, evaluate, evaluateBaselines, hyperparameters, initTraining, names } from "../../../mod.ts";
 import { evaluationTable } from "../../../scripts/terminal/evaluation.ts";
 import { baselinesOf, finalEvaluation } from "../../../scripts/train/figures.ts";
 import type { Run } from "../../../scripts/train/run.ts";
@@ -41,6 +41,15 @@ Deno.test("figures: where nothing is held back, what is trained on is measured, 
   const { state } = run;
   assertEquals(baselinesOf(run), evaluateBaselines(state, state.documents, state.documents));
   assertEquals(finalEvaluation(run, state, undefined), { training: evaluate(state, state.documents) });
+});
+
+Deno.test("figures: the run's own engine evaluates it", () => {
+  const run: Run = { ...runOf(0.3, 20), engine: { name: "simd", threads: 1 } };
+  const [simd, array] = (["simd", "array"] as const).map((name) =>
+    evaluate(run.state, run.state.validation.slice(0, 20), { engine: engine(name) })
+  );
+  assertEquals(finalEvaluation(run, run.state, undefined).validation, simd);
+  assert(simd.loss !== array.loss, "float32 is told from float64");
 });
 
 Deno.test("figures: what training has evaluated after the last step is not evaluated again", () => {

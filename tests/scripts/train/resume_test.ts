@@ -5,9 +5,9 @@
  */
 
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { decodeCheckpoint } from "../../../mod.ts";
+import { decodeCheckpoint, type LogEntry, parseRunLog } from "../../../mod.ts";
 import { bestPath } from "../../../scripts/files/checkpoints.ts";
-import { assertRefused, task, taskTest } from "../task.ts";
+import { assertRefused, ROOT, task, taskTest } from "../task.ts";
 import { startTraining } from "../training.ts";
 
 const THREADS = String(Math.min(2, navigator.hardwareConcurrency));
@@ -43,6 +43,31 @@ for (const { engine: [name, ...threads], steps, signal, exitCode } of RUNS) {
     },
   );
 }
+
+taskTest("train: Ctrl-C with a log: the printed command goes on with both, and the log ends once", async (folder) => {
+  const [out, log] = [`${folder}/my model`, `${folder}/run.jsonl`];
+  const flags = ["--n-embd", "4", "--samples", "0", "--log-every", "100000", "--log", log, "--out", out];
+  const { stop } = await startTraining("--steps", "50000", ...flags);
+  const { code, stderr } = await stop("SIGINT");
+  assertEquals(code, 130);
+  const { t } = decodeCheckpoint(Deno.readFileSync(out));
+  const steps = (entries: readonly LogEntry[]) => entries.flatMap((entry) => entry.type === "step" ? [entry.t] : []);
+  const stopped = parseRunLog(Deno.readTextFileSync(log));
+  assertEquals(steps(stopped), Array.from({ length: t }, (_, i) => i + 1));
+  assertEquals(stopped.filter(({ type }) => type !== "step").map(({ type }) => type), ["header"]);
+
+  const [, command] = stderr.match(/; go on with deno task (train .*)\n$/)!;
+  const shell = new Deno.Command("sh", {
+    args: ["-c", `exec "$0" task --quiet ${command} --steps ${t + 50}`, Deno.execPath()],
+    cwd: ROOT,
+    env: { NO_COLOR: "1" },
+  }).outputSync();
+  assertEquals([shell.code, new TextDecoder().decode(shell.stderr)], [0, ""]);
+  assertEquals(decodeCheckpoint(Deno.readFileSync(out)).t, t + 50);
+  const gone = parseRunLog(Deno.readTextFileSync(log));
+  assertEquals(steps(gone), Array.from({ length: t + 50 }, (_, i) => i + 1));
+  assertEquals(gone.map(({ type }) => type).filter((type) => type !== "step"), ["header", "end"]);
+});
 
 taskTest("train: --resume refuses what does not fit the run, and leaves it as it was", (folder) => {
   const out = `${folder}/model`;
