@@ -7,7 +7,7 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import fc from "fast-check";
 import { evaluate, initTraining, type StepEvaluation, type TrainingState, trainSteps } from "../../mod.ts";
-import { isExhausted, NOTHING_SELECTED, select } from "../../src/train/mod.ts";
+import { checkSelection, isExhausted, NOTHING_SELECTED, select } from "../../src/train/mod.ts";
 import { law } from "../property.ts";
 
 const losses = fc.array(fc.integer({ min: 1, max: 9 }), { minLength: 1, maxLength: 20 });
@@ -83,4 +83,15 @@ Deno.test("trainSteps: stops when patience ends, at the best so far and so many 
   assertEquals(best, early.length - 1 - 3);
   assertThrows(() => [...trainSteps(initTraining(["a", "b"]), { patience: 1 })], RangeError, "patience 1 has nothing");
   assertThrows(() => [...trainSteps(overfitting(), { patience: 1 })], RangeError, "patience 1 has nothing");
+});
+
+Deno.test("checkSelection: whole numbers from 0, and a loss from 0 or none", () => {
+  const fine = { bestLoss: 2.5, bestT: 3, waited: 1 };
+  assertEquals(checkSelection(fine), fine);
+  assertEquals(checkSelection(NOTHING_SELECTED), NOTHING_SELECTED);
+  for (
+    const [name, value] of [["bestT", 1.5], ["bestT", -1], ["waited", 0.5], ["waited", -1], ["bestLoss", NaN]] as const
+  ) {
+    assertThrows(() => checkSelection({ ...fine, [name]: value }), RangeError, `${name} ${value}`);
+  }
 });

@@ -159,3 +159,12 @@ Deno.test("trainSteps: the tokens of a step are the positions that its documents
     Array.from({ length: 6 }, (_, t) => [0, 1, 2].reduce((sum, i) => sum + lengths[(3 * t + i) % 4], 0)),
   );
 });
+
+Deno.test("failure: names the first of several documents, and how many more there are", () => {
+  for (const [size, more] of [[1, ""], [2, " and 1 more"], [3, " and 2 more"]] as const) {
+    const moving = { ...state, m: state.m.map(() => 1) }; // and v is 0
+    const [first] = state.documents;
+    const text = message(moving, { eps: 0, batch: size });
+    assertEquals(text.split(":")[0], `a parameter is no longer finite after step 1, on "${first}"${more}`);
+  }
+});
