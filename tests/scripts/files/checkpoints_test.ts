@@ -4,8 +4,9 @@
  * @module
  */
 
-import { assertEquals } from "@std/assert";
-import { bestPath } from "../../../scripts/files/checkpoints.ts";
+import { assertEquals, assertThrows } from "@std/assert";
+import { bestPath, readCheckpoint } from "../../../scripts/files/checkpoints.ts";
+import { granted } from "../../property.ts";
 import { assertRefused, task, taskTest } from "../task.ts";
 
 Deno.test("checkpoints: the best model lies beside the last, with .best before the extension", () => {
@@ -19,6 +20,17 @@ Deno.test("checkpoints: the best model lies beside the last, with .best before t
     ["model.", "model.best."],
   ];
   for (const [path, best] of paths) assertEquals(bestPath(path), best);
+});
+
+Deno.test({
+  name: "checkpoints: what is no regular file is no model, and is not read",
+  ignore: !granted({ name: "read" }) || Deno.build.os === "windows",
+  fn: () => {
+    assertThrows(() => readCheckpoint("/dev/null"), Error, "model /dev/null cannot be read: it is not a regular file");
+    assertThrows(() => readCheckpoint("data"), Error, "model data cannot be read: it is a folder");
+    assertThrows(() => readCheckpoint("data/none", "--resume"), Error, "or name another with --resume");
+    assertThrows(() => readCheckpoint("data/names.txt"), Error, "model data/names.txt cannot be loaded: ");
+  },
 });
 
 taskTest("train: where the model cannot be written, it is refused before training", (folder) => {
