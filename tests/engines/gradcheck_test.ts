@@ -84,3 +84,16 @@ Deno.test("checkGradients: a model that knows its text by heart is no false alar
   assertThrows(() => checkGradients(huge, BATCH, options), RangeError, "the loss is Infinity, and has no gradient");
   assertThrows(() => checkGradients(model, BATCH, { ...options, checks: NaN }), RangeError, "checks NaN");
 });
+
+Deno.test("finiteDifference: what does not fit the config is refused", () => {
+  const model = initTraining(["ab"], { nEmbd: 4 });
+  assertThrows(() => finiteDifference(model, [], 0), RangeError, "a batch of 0 documents");
+  assertThrows(
+    () => finiteDifference({ ...model, params: new Float64Array(5) }, [[2, 0, 2]], 0),
+    RangeError,
+    "5 parameters",
+  );
+  for (const index of [-1, model.params.length, 0.5]) {
+    assertThrows(() => finiteDifference(model, [[2, 0, 2]], index), RangeError, `index ${index}`);
+  }
+});

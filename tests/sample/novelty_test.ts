@@ -41,3 +41,15 @@ law(
     assertEquals(["me ish", "me ish", "ahab"].map(inProse), ["in training data", "repeat", "new"]);
   },
 );
+
+Deno.test("sampleMarker: a sample that stands in one paragraph of several is in the training data", () => {
+  for (const kind of ["paragraph", "whole"] as const) {
+    const mark = sampleMarker(["call me ishmael", "some years ago", "never mind"], kind);
+    assertEquals(["years", "me ish", "mind how", "years"].map(mark), [
+      "in training data",
+      "in training data",
+      "new",
+      "repeat",
+    ]);
+  }
+});

@@ -18,3 +18,11 @@ Deno.test("hyperparameters: what is not given is the reference's", () => {
   assertEquals(hyperparameters(), DEFAULT_HYPERPARAMETERS);
   assertEquals(hyperparameters({ seed: undefined }).seed, 42);
 });
+
+Deno.test("hyperparameters: what is counted is a whole number", () => {
+  for (
+    const name of ["steps", "batch", "warmup", "evalEvery", "evalDocuments", "patience", "samples", "seed"] as const
+  ) {
+    assertThrows(() => hyperparameters({ [name]: 1.5 }), RangeError, `${name} 1.5 cannot be used`);
+  }
+});

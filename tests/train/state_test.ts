@@ -57,3 +57,8 @@ law(
     assertEquals(resumeTraining({ ...saved, hyperparameters: settings }, DOCUMENTS), initial);
   },
 );
+
+Deno.test("resumeTraining: one character that the vocabulary lacks is one too many", () => {
+  const saved = { ...initTraining(["anna", "bob"]), hyperparameters: hyperparameters() };
+  assertThrows(() => resumeTraining(saved, ["anna", "bobx"]), RangeError, 'the characters "x" do not fit');
+});

@@ -1,4 +1,4 @@
-import { assertAlmostEquals, assertEquals } from "@std/assert";
+import { assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
 import { activations } from "../../../src/engines/array/mod.ts";
 import {
   emptyCache,
@@ -11,6 +11,7 @@ import {
 } from "../../../src/model/mod.ts";
 import { modelsWithTokens } from "../../arbitraries.ts";
 import { law } from "../../property.ts";
+import { initTraining } from "../../../mod.ts";
 
 /** Sums of a few probabilities in float64. */
 const ROUNDING = 1e-12;
@@ -105,3 +106,14 @@ law(
   },
   { numRuns: 60 },
 );
+
+Deno.test("activations: what does not fit the config is refused", () => {
+  const model = initTraining(["ab"], { nEmbd: 4 });
+  assertThrows(
+    () => activations({ ...model, params: new Float64Array(5) }, [2, 0, 2]),
+    RangeError,
+    "5 parameters do not",
+  );
+  assertThrows(() => activations(model, [2, 9, 2]), RangeError, "token 9");
+  assertThrows(() => activations(model, [2]), RangeError, "no next token");
+});
