@@ -105,6 +105,16 @@ export function engineLaws(name: string, create: () => Engine, examples: Arbitra
     { numRuns: 30 },
   );
 
+  law(`${name}: what no document reaches has a gradient of exactly 0`, [examples], ({ parameters, batch }) => {
+    const { config } = parameters;
+    const { grads } = create().lossAndGrad(parameters, batch);
+    const seen = batch.map((tokens) => tokens.slice(0, Math.min(config.blockSize, tokens.length - 1)));
+    const [tokens, positions] = [new Set(seen.flat()), Math.max(...seen.map(({ length }) => length))];
+    const gradients = { config, params: grads };
+    tensorOf(gradients, "wte").forEach((row, token) => assert(tokens.has(token) || row.every((g) => g === 0)));
+    tensorOf(gradients, "wpe").forEach((row, position) => assert(position < positions || row.every((g) => g === 0)));
+  }, { numRuns: 30 });
+
   law(`${name}: a gradient can be written where the caller wants it`, [examples], ({ parameters, batch }) => {
     const engine = create();
     const into = new Float64Array(parameters.params.length).fill(NaN);
