@@ -165,5 +165,7 @@ function addVectors<T>(ops: Ops<T>, xs: ArrayLike<T>, ys: ArrayLike<T>): T[] {
 /** A vector cut into `nHead` equal pieces. */
 function splitHeads<T>(x: readonly T[], nHead: number): T[][] {
   const headDim = x.length / nHead;
-  return Array.from({ length: nHead }, (_, h) => x.slice(h * headDim, (h + 1) * headDim));
+  const heads: T[][] = [];
+  for (let start = 0; start < x.length; start += headDim) heads.push(x.slice(start, start + headDim));
+  return heads;
 }
