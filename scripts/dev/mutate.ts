@@ -7,6 +7,7 @@
 import { seedRandom, shuffle } from "../../src/random/mod.ts";
 import { number, type Values } from "../cli/flags.ts";
 import { runTask } from "../cli/task.ts";
+import { reason } from "../files/reason.ts";
 import { table } from "../terminal/table.ts";
 import { mutationsOf } from "./mutate/mutations.ts";
 import { baseline, type Copy, copyTree, type Mutant, type Outcome, testsOf, tryMutant } from "./mutate/trial.ts";
@@ -30,10 +31,21 @@ const LEAST = 10_000;
 
 /** The faults of a file, or a sample of them. */
 function mutantsOf(file: string, sample: number | undefined, seed: number): Mutant[] {
-  const all = mutationsOf(Deno.readTextFileSync(file)).map((mutation) => ({ ...mutation, file }));
+  const all = mutationsOf(readSource(file)).map((mutation) => ({ ...mutation, file }));
   if (sample === undefined || sample >= all.length) return all;
   const [order] = shuffle(seedRandom(seed), all);
   return order.slice(0, sample).sort((a, b) => a.start - b.start);
+}
+
+function readSource(file: string): string {
+  if (!/^(src|scripts)\/.*\.ts$/.test(file)) {
+    throw new Error(`${JSON.stringify(file)} cannot be mutated: it must be a TypeScript file in src/ or scripts/`);
+  }
+  try {
+    return Deno.readTextFileSync(file);
+  } catch (error) {
+    throw new Error(`source file ${file} cannot be read: ${reason(error)}`);
+  }
 }
 
 async function mutate(
