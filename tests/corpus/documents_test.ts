@@ -79,3 +79,9 @@ Deno.test("documentsIn: a kind that does not exist is refused; a long line in ma
   const pieces = new Array(20_000).fill("x".repeat(100));
   assertEquals([...documentsIn(pieces, "line")].map(({ length }) => length), [2_000_000]);
 });
+
+Deno.test("documentsIn: a byte order mark is dropped at the beginning alone, also after empty pieces", () => {
+  for (const kind of DOCUMENT_KINDS) {
+    assertEquals([...documentsIn(["", "\ufeffa", "\ufeffb"], kind)].join(""), "a\ufeffb");
+  }
+});

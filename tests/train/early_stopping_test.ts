@@ -95,3 +95,15 @@ Deno.test("checkSelection: whole numbers from 0, and a loss from 0 or none", () 
     assertThrows(() => checkSelection({ ...fine, [name]: value }), RangeError, `${name} ${value}`);
   }
 });
+
+Deno.test("patience: without held-back documents, or without evaluations, there is nothing to wait for", () => {
+  const documents = ["anna", "bob", "eve", "ida"];
+  for (const [valFraction, evalEvery] of [[0, 5], [0.3, 0], [0, 0]]) {
+    const state = initTraining(documents, { valFraction });
+    assertThrows(
+      () => [...trainSteps(state, { steps: 2, patience: 1, evalEvery })],
+      RangeError,
+      "patience 1 has nothing to wait for",
+    );
+  }
+});
