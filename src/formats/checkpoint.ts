@@ -114,7 +114,7 @@ function buffers(state: Pick<TrainingState, "params" | "m" | "v">): [prefix: str
  * The checkpoint in the bytes of a file.
  *
  * @param bytes The whole file.
- * @throws {SyntaxError} If the bytes are no checkpoint, or one that was cut or changed.
+ * @throws {SyntaxError} If the bytes are not a checkpoint, or one that was cut or changed.
  * @example
  * ```ts
  * import { assertThrows } from "@std/assert";
@@ -156,7 +156,7 @@ export function beginsAsCheckpoint(start: Uint8Array): boolean {
   return text !== "" && CHECKSUM_PREFIX.startsWith(text);
 }
 
-/** Refuses what is no checkpoint, or not whole, before anything in it is trusted. */
+/** Refuses what is not a checkpoint, or not whole, before anything in it is trusted. */
 function checkIntact(bytes: Uint8Array): void {
   if (bytes.length < CHECKSUM_END || !beginsAsCheckpoint(bytes)) {
     throw new SyntaxError("the file is not a microgpt checkpoint: it does not begin as one");

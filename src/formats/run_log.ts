@@ -115,13 +115,13 @@ export function formatLogEntry(entry: LogEntry): string {
  * The entries of a log. A last line without its line end was left by a run that was killed, and is dropped.
  *
  * @param text The whole log.
- * @throws {SyntaxError} If a line is no entry; the message names its number.
+ * @throws {SyntaxError} If a line is not an entry; the message names its number.
  * @example
  * ```ts
  * import { assertThrows } from "@std/assert";
  * import { parseRunLog } from "@microgpt/microgpt";
  *
- * assertThrows(() => parseRunLog('{"type":"step","t":1}\nanna\n'), SyntaxError, "line 2 is no log entry");
+ * assertThrows(() => parseRunLog('{"type":"step","t":1}\nanna\n'), SyntaxError, "line 2 is not a log entry");
  * ```
  */
 export function parseRunLog(text: string): LogEntry[] {
@@ -132,7 +132,7 @@ export function parseRunLog(text: string): LogEntry[] {
     } catch {
       // It says so below.
     }
-    throw new SyntaxError(`line ${i + 1} is no log entry: ${JSON.stringify(line.slice(0, 40))}`);
+    throw new SyntaxError(`line ${i + 1} is not a log entry: ${JSON.stringify(line.slice(0, 40))}`);
   });
 }
 

@@ -105,7 +105,7 @@ export function encodeSafetensors({ tensors, metadata }: Safetensors): Uint8Arra
  */
 export function decodeSafetensors(bytes: Uint8Array): Safetensors {
   if (bytes.length < LENGTH_BYTES) {
-    throw new SyntaxError(`${bytes.length} bytes are no safetensors file: it must have at least ${LENGTH_BYTES}`);
+    throw new SyntaxError(`${bytes.length} bytes are not a safetensors file: it must have at least ${LENGTH_BYTES}`);
   }
   const headerLength = Number(new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true));
   const dataStart = LENGTH_BYTES + headerLength;
@@ -115,7 +115,9 @@ export function decodeSafetensors(bytes: Uint8Array): Safetensors {
     );
   }
   if (headerLength > MAX_HEADER) {
-    throw new SyntaxError(`a header of ${headerLength} bytes is no safetensors header: it has at most ${MAX_HEADER}`);
+    throw new SyntaxError(
+      `a header of ${headerLength} bytes is not a safetensors header: it has at most ${MAX_HEADER}`,
+    );
   }
   const header = parseHeader(bytes.subarray(LENGTH_BYTES, dataStart));
   const { __metadata__: metadata = {} } = header;

@@ -41,7 +41,7 @@ law(
 
 Deno.test("log: a line that is no entry is refused by its number", () => {
   for (const wrong of ["anna", "{}", "[]", "null", '{"type":"x"}', "[".repeat(99)]) {
-    assertThrows(() => parseRunLog(`${formatLogEntry(step(1))}${wrong}\n`), SyntaxError, "line 2 is no log entry");
+    assertThrows(() => parseRunLog(`${formatLogEntry(step(1))}${wrong}\n`), SyntaxError, "line 2 is not a log entry");
   }
 });
 

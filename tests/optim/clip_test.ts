@@ -42,7 +42,7 @@ Deno.test("clipping: a gradient whose squares overflow is refused, not made 0", 
   assertThrows(() => clipGradient(new Float64Array([1e200, 1e200]), 1), RangeError, "a gradient of norm Infinity");
 });
 
-Deno.test("clipping: a norm below 0 or that is no number is refused", () => {
+Deno.test("clipping: a norm that is below 0 or not finite is refused", () => {
   for (const wrong of [-1, NaN, Infinity]) {
     assertThrows(() => clipGradient(new Float64Array(1), wrong), RangeError, `clipNorm ${wrong}`);
   }

@@ -1,5 +1,5 @@
 /**
- * Numbers that are none stop a run at once, and the error says where they began.
+ * Numbers that are not finite stop a run at once, and the error says where they began.
  *
  * @module
  */
@@ -36,7 +36,7 @@ const message = (from: TrainingState, options: StepOptions = {}): string =>
   assertThrows(() => [...trainSteps(from, { steps: 3, ...options })], RangeError).message;
 
 for (const name of ["array", "scalar", "simd"] as const) {
-  Deno.test(`${name}: a run does not begin with a number that is none`, () => {
+  Deno.test(`${name}: a run does not begin with a number that is not finite`, () => {
     for (const tensor of ["wte", "layer1.mlp_fc1", "layer0.attn_wk"]) {
       const text = message(broken(tensor, NaN), { engine: engine(name) });
       assertEquals(text, `a parameter is not finite before step 1: it first shows in ${tensor}`);
@@ -45,7 +45,7 @@ for (const name of ["array", "scalar", "simd"] as const) {
     assertEquals(message(moment, { engine: engine(name) }).split(":")[0], "a moment is not finite before step 2");
   });
 
-  Deno.test(`${name}: a loss that is no number names the step, the document and the first tensor`, () => {
+  Deno.test(`${name}: a loss that is not finite names the step, the document and the first tensor`, () => {
     // Queries and keys of "e", and only of "e", are so large that their product overflows.
     const huge = name === "simd" ? 1e30 : 1e200;
     const wild = copyOf(state);
@@ -60,7 +60,7 @@ for (const name of ["array", "scalar", "simd"] as const) {
   });
 }
 
-Deno.test("a gradient, a parameter or a moment that is no number is named by its tensor", () => {
+Deno.test("a gradient, a parameter or a moment that is not finite is named by its tensor", () => {
   const array = engine("array");
   const spoiled = (tensor: string): StepOptions => ({
     engine: {
@@ -109,7 +109,7 @@ Deno.test("nonFiniteTensor: forward from the embeddings, backward from the outpu
   assertEquals(nonFiniteTensor(state.config, state.params), undefined);
 });
 
-Deno.test("a loss that is no number stops the run, and names the step and the document", () => {
+Deno.test("a loss that is not finite stops the run, and names the step and the document", () => {
   const state = initTraining(["anna", "anna"]);
   const array = engine("array");
   const infinite: Engine = {
@@ -122,7 +122,7 @@ Deno.test("a loss that is no number stops the run, and names the step and the do
   assertThrows(() => trainStep(broken), RangeError, "a parameter is not finite before step 1");
 });
 
-Deno.test("parameters that are no numbers stop the run, also after the last step", () => {
+Deno.test("parameters that are not finite stop the run, also after the last step", () => {
   const state = initTraining(["anna", "bob"], { initStd: 1e-100 });
   assertThrows(() => trainStep(state, { eps: 0, steps: 1 }), RangeError, "no longer finite after step 1");
 });

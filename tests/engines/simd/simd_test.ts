@@ -86,7 +86,7 @@ Deno.test("simd: a state is the one after its step, whenever it is asked for, to
   assert(steps.next().done);
 });
 
-Deno.test("simd: parameters that are no numbers stop the run", () => {
+Deno.test("simd: parameters that are not finite stop the run", () => {
   const state = initTraining(["ab", "ab"]);
   const moving = { ...state, m: state.m.map(() => 1) }; // and v is 0
   const steps = trainSteps(moving, { steps: 2, eps: 0, engine: engine("simd") });
@@ -126,7 +126,7 @@ Deno.test("simd: no memory is made after the first step of the longest batch", (
   }
 });
 
-Deno.test("simd: eps 0 moves nothing where there is no gradient; numbers that are none stop the run", () => {
+Deno.test("simd: eps 0 moves nothing where there is no gradient; numbers that are not finite stop the run", () => {
   const state = initTraining(["ab", "ab"], { nEmbd: 4, blockSize: 8 });
   const { params } = finalState(state, 1, engine("simd"), 1);
   const unmoved = finalState({ ...state, documents: ["ab", "ab"] }, 1, engine("simd"), 1);
@@ -142,7 +142,7 @@ Deno.test("simd: eps 0 moves nothing where there is no gradient; numbers that ar
   assertThrows(() => [...trainSteps(broken, { engine: engine("simd") })], RangeError, "not finite before step 1");
 });
 
-law("simd: numbers that are none come out as none, and are forgotten", [examples], ({ parameters, batch }) => {
+law("simd: NaN in, NaN out; the next call is clean", [examples], ({ parameters, batch }) => {
   const { config, params } = parameters;
   const used = simdEngine();
   const broken = { config, params: params.map(() => NaN) };
@@ -156,7 +156,7 @@ law("simd: numbers that are none come out as none, and are forgotten", [examples
   assert(Number.isNaN(used.lossAndGrad(one, batch).loss));
 }, { numRuns: 30 });
 
-Deno.test("simd: a moment that is no number stops the run", () => {
+Deno.test("simd: a moment that is not finite stops the run", () => {
   const state = initTraining(["ab", "ab"]);
   const steps = trainSteps({ ...state, m: state.m.with(5, NaN) }, { steps: 2, engine: engine("simd") });
   assertThrows(() => steps.next(), RangeError, "a moment is not finite before step 1");

@@ -58,7 +58,7 @@ Deno.test("cache: an answer must be one, and come over https to the end, whereve
   );
 });
 
-Deno.test("cache: an index that is none knows nothing", () => {
+Deno.test("cache: a file that is not an index knows nothing", () => {
   for (const text of ["", "null", "7", '"x"', "{", "[1"]) assertEquals(indexIn(text), {}, text);
   assertEquals(indexIn(`{"https://a.org":"${HASH}"}`), { "https://a.org": HASH });
 });

@@ -153,7 +153,7 @@ taskTest(
   },
 );
 
-taskTest("train: a log does not replace a file that is none, and snapshots need one", (folder) => {
+taskTest("train: a log does not replace a file that is not a log, and snapshots need one", (folder) => {
   Deno.writeTextFileSync(`${folder}/notes`, "mine\n");
   const flags = ["--steps", "2", "--out", `${folder}/model`, "--quiet"];
   assertRefused(task("train", ...flags, "--log", `${folder}/notes`), 1, "there is a file that is not the log of a run");
