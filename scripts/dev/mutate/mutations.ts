@@ -7,17 +7,7 @@
 // Not in deno.json: whatever stands there is installed before any task, and this is large.
 // deno-lint-ignore no-import-prefix
 import ts from "npm:typescript@5.9.3";
-
-/** One fault: the characters from `start` up to `end` become `replacement`. */
-export type Mutation = {
-  readonly start: number;
-  readonly end: number;
-  readonly replacement: string;
-  /** The line it is in, from 1. */
-  readonly line: number;
-  /** What changes, on one line. */
-  readonly change: string;
-};
+import type { Mutation } from "./mutation.ts";
 
 /** What may stand for an operator by mistake. */
 const OPERATORS: ReadonlyMap<string, string> = new Map(Object.entries({

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Mutation } from "./mutations.ts";
+import type { Mutation } from "./mutation.ts";
 
 /** What became of a fault. */
 export type Outcome = "caught" | "survived" | "took too long";

@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import type { Mutation } from "../../../../scripts/dev/mutate/mutations.ts";
+import type { Mutation } from "../../../../scripts/dev/mutate/mutation.ts";
 import { granted } from "../../../property.ts";
 
 const ignore = !granted({ name: "run" });
