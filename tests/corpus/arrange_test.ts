@@ -39,6 +39,8 @@ law(
       const seen = seenOf(textOf(document), given);
       assert(given.documentKind === "line" ? known.includes(seen) : known.some((text) => text.includes(seen)));
     }
+    // What is held back of a whole text leaves a gap: nothing reaches across it.
+    if (given.documentKind === "whole") assert(known.every((text) => text !== "" && all.join("").includes(text)));
     const length = (parts: readonly string[]): number => parts.reduce((sum, text) => sum + [...text].length, 0);
     assertEquals(length(known), length(documents.map((document) => seenOf(textOf(document), given))));
   },
@@ -87,4 +89,15 @@ Deno.test("arrangeDocuments: what only differs past the block is the same docume
   const beginnings = new Set(state.documents.map((document) => textOf(document).slice(0, 3)));
   assert(state.validation.length > 50);
   assert(state.validation.every((document) => !beginnings.has(textOf(document).slice(0, 3))));
+});
+
+Deno.test("trainedTexts: a block that is held back parts a whole text in two", () => {
+  const options = { valFraction: 0.3, documentKind: "whole" as const, blockSize: 2 };
+  const text = "abcdefgh";
+  for (let seed = 0; seed < 9; seed++) {
+    const { validation } = arrangeDocuments([text], { ...options, seed });
+    const held = validation.map(textOf).filter((block) => block !== "").sort();
+    const parts = held.reduce((rest, block) => rest.replace(block, "|"), text).split("|").filter((part) => part !== "");
+    assertEquals(trainedTexts([text], { ...options, seed }), parts);
+  }
 });
