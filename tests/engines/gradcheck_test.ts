@@ -97,3 +97,27 @@ Deno.test("finiteDifference: what does not fit the config is refused", () => {
     assertThrows(() => finiteDifference(model, [[2, 0, 2]], index), RangeError, `index ${index}`);
   }
 });
+
+Deno.test("checkGradients: finds the largest gradient of each tensor, and checks others that it draws", () => {
+  const model = initTraining(["anna", "bob"], { nEmbd: 8 });
+  const batch = [[4, 0, 3, 3, 0, 4]];
+  const array = engine("array");
+  const { grads } = array.lossAndGrad(model, batch);
+  const largestOf = (offset: number, size: number): number =>
+    grads.subarray(offset, offset + size).reduce((most, g, i, all) => Math.abs(g) > Math.abs(all[most]) ? i : most, 0) +
+    offset;
+  const layout = parameterLayout(model.config);
+  const largest = layout.map(({ offset, rows, columns }) => largestOf(offset, rows * columns));
+  // Right where a tensor's gradient is largest; of the wrong sign everywhere else.
+  const wrong: Engine = {
+    ...array,
+    lossAndGrad: (...args) => {
+      const result = array.lossAndGrad(...args);
+      return { ...result, grads: result.grads.map((g, i) => largest.includes(i) ? g : -g) };
+    },
+  };
+  const check = (checks: number) =>
+    checkGradients(model, batch, { expected: wrong, others: [array], checks, random: seedRandom(1) });
+  check(1).forEach(({ checked, finiteDifferences }) => assert(checked <= 1 && finiteDifferences < 1e-5));
+  check(12).forEach(({ checked, finiteDifferences }) => assert(checked > 1 && finiteDifferences > 1e-2));
+});
