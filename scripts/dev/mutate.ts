@@ -55,6 +55,11 @@ async function mutate(
 ): Promise<void> {
   const mutants = files.flatMap((file) => mutantsOf(file, sample, seed));
   const copies = Array.from({ length: jobs }, copyTree);
+  let stopped = false;
+  const stop = (): void => {
+    stopped = true;
+  };
+  Deno.addSignalListener("SIGINT", stop);
   try {
     const limits = await limitsOf(files, copies[0], patience);
     const results: Result[] = [];
@@ -63,13 +68,16 @@ async function mutate(
       for (const mutant of waiting) {
         const tests = testsOf(mutant.file, isThere);
         const outcome = await tryMutant(copy, mutant, tests, tests.map((some) => limits.get(some.join())!));
+        if (stopped) return; // Ctrl-C reaches the tests as well: that they failed says nothing
         results.push({ mutant, outcome });
         showProgress(results.length, mutants.length);
         if (outcome === "survived") console.log(`survived: ${mutant.file}:${mutant.line}  ${mutant.change}`);
       }
     }));
     console.log(summary(files, results));
+    if (stopped) Deno.exitCode = 130;
   } finally {
+    Deno.removeSignalListener("SIGINT", stop);
     for (const copy of copies) copy.remove();
   }
 }

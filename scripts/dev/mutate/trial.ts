@@ -82,7 +82,7 @@ export async function baseline(copy: Copy, tests: readonly string[]): Promise<nu
   return performance.now() - start;
 }
 
-/** Puts a fault into a copy, runs the tests those that belong to it before the rest, until one fails, and takes it out again. */
+/** Puts a fault into a copy, runs its own tests and then the rest, until one fails, and takes the fault out again. */
 export async function tryMutant(
   copy: Copy,
   { file, start, end, replacement }: Mutant,
