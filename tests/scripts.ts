@@ -24,6 +24,7 @@ import "./scripts/files/utf8_test.ts";
 import "./scripts/files/write_test.ts";
 import "./scripts/gradcheck_test.ts";
 import "./scripts/house_test.ts";
+import "./scripts/packages_test.ts";
 import "./scripts/sample_test.ts";
 import "./scripts/std/assert_test.ts";
 import "./scripts/std/parse_args_test.ts";

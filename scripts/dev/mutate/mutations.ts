@@ -4,9 +4,7 @@
  * @module
  */
 
-// Not in deno.json: whatever stands there is installed before any task, and this is large.
-// deno-lint-ignore no-import-prefix
-import ts from "npm:typescript@5.9.3";
+import ts from "typescript";
 import type { Mutation } from "./mutation.ts";
 
 /** What may stand for an operator by mistake. */

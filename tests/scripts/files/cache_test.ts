@@ -91,7 +91,7 @@ taskTest(
         : new Response("none", { status: 404 });
     });
     // In a copy of the project's folder, so that its cache stays as it is.
-    for (const name of ["mod.ts", "deno.json", "deno.lock", "src", "scripts", "tests", "data"]) {
+    for (const name of ["mod.ts", "deno.json", "import_map.json", "src", "scripts", "tests", "data"]) {
       Deno.symlinkSync(new URL(name, ROOT), `${folder}/${name}`);
     }
     try {
