@@ -13,11 +13,15 @@ export type EvaluationRow = readonly [name: string, evaluation: Evaluation];
 /** An evaluation in the course of training, on one line. */
 export function evaluationLine(t: number, steps: number, { training, validation, improved }: StepEvaluation): string {
   const figures = ({ loss, bitsPerCharacter, perplexity }: Evaluation): string =>
-    `${loss.toFixed(4)} nats, ${bitsPerCharacter.toFixed(3)} bits/char, ppl ${perplexity.toFixed(2)}`;
+    `${loss.toFixed(4)} nats, ${bitsPerCharacter.toFixed(3)} bits/char, ppl ${perplexityText(perplexity)}`;
   const width = (n: number): string => String(n).padStart(4);
   const held = validation ? ` | val ${figures(validation)}${improved ? " (best)" : ""}` : "";
   return `eval ${width(t)} / ${width(steps)} | train ${figures(training)}${held}`;
 }
+
+/** With two digits, or as a power of ten where these would be many. */
+const perplexityText = (perplexity: number): string =>
+  perplexity < 1e9 ? perplexity.toFixed(2) : perplexity.toExponential(2);
 
 /** The same, short. */
 export function shortEvaluationLine(t: number, { training, validation, improved }: StepEvaluation): string {
@@ -48,7 +52,7 @@ export function evaluationTable(rows: readonly EvaluationRow[], columns: number 
     String(documents),
     loss.toFixed(4),
     bitsPerCharacter.toFixed(3),
-    perplexity.toFixed(2),
+    perplexityText(perplexity),
   ]);
   const all = [HEADER, ...cells];
   const widths = columnWidths(all);

@@ -8,6 +8,7 @@ import type { EngineSetting } from "./checkpoint.ts";
 import type { ModelConfig } from "../model/config.ts";
 import type { Evaluation } from "../train/evaluate.ts";
 import type { Hyperparameters } from "../train/hyperparameters.ts";
+import { checkRange } from "../range.ts";
 import { parseJson } from "./json.ts";
 
 /** The first line: what is run. */
@@ -91,12 +92,14 @@ export type LogEnd = {
 /** A line of a run's log. */
 export type LogEntry = LogHeader | LogStep | LogEvaluation | LogSnapshot | LogEnd;
 
+const FIGURES: readonly string[] = ["loss", "gradNorm", "bitsPerCharacter", "perplexity"];
 const TYPES: readonly LogEntry["type"][] = ["header", "step", "evaluation", "snapshot", "end"];
 
 /**
  * An entry as a line, with its line end.
  *
  * @param entry The entry.
+ * @throws {RangeError} If a number in it is not finite: JSON has none of these.
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
@@ -108,14 +111,16 @@ const TYPES: readonly LogEntry["type"][] = ["header", "step", "evaluation", "sna
  * ```
  */
 export function formatLogEntry(entry: LogEntry): string {
-  return `${JSON.stringify(entry)}\n`;
+  const checked = (name: string, value: unknown): unknown =>
+    typeof value === "number" ? checkRange(name, value, {}) : value;
+  return `${JSON.stringify(entry, checked)}\n`;
 }
 
 /**
  * The entries of a log. A last line without its line end was left by a run that was killed, and is dropped.
  *
  * @param text The whole log.
- * @throws {SyntaxError} If a line is not an entry; the message names its number.
+ * @throws {SyntaxError} If a line is not an entry, or a figure in it is no number; the message names its number.
  * @example
  * ```ts
  * import { assertThrows } from "@std/assert";
@@ -126,14 +131,30 @@ export function formatLogEntry(entry: LogEntry): string {
  */
 export function parseRunLog(text: string): LogEntry[] {
   return text.split("\n").slice(0, -1).map((line, i) => {
-    try {
-      const entry = parseJson(line) as LogEntry;
-      if (TYPES.includes(entry.type)) return entry;
-    } catch {
-      // It says so below.
+    const entry = entryOf(line);
+    if (entry === undefined) {
+      throw new SyntaxError(`line ${i + 1} is not a log entry: ${JSON.stringify(line.slice(0, 40))}`);
     }
-    throw new SyntaxError(`line ${i + 1} is not a log entry: ${JSON.stringify(line.slice(0, 40))}`);
+    const wrong = figuresOf(entry).find(([, value]) => typeof value !== "number");
+    if (wrong === undefined) return entry;
+    throw new SyntaxError(`line ${i + 1} has ${wrong[0]} ${JSON.stringify(wrong[1])}: it must be a number`);
   });
+}
+
+function entryOf(line: string): LogEntry | undefined {
+  try {
+    const entry = parseJson(line) as LogEntry;
+    return TYPES.includes(entry.type) ? entry : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The figures of a step, and those of each part of an evaluation; what is missing is left out. */
+function figuresOf(entry: LogEntry): [name: string, value: unknown][] {
+  if (entry.type === "header" || entry.type === "snapshot") return [];
+  const parts = entry.type === "step" ? [entry] : [entry.training ?? {}, entry.validation ?? {}];
+  return parts.flatMap((part) => Object.entries(part)).filter(([name]) => FIGURES.includes(name));
 }
 
 /**

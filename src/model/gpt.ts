@@ -42,8 +42,7 @@ export function documentLoss<T>(transformer: Transformer<T>, tokens: readonly nu
   for (let position = 0; position < n; position++) {
     const step = gpt(transformer, tokens[position], cache);
     cache = step.cache;
-    const likelihood = softmax(ops, step.logits)[tokens[position + 1]];
-    losses.push(ops.mul(ops.log(likelihood), ops.constant(-1)));
+    losses.push(crossEntropy(ops, step.logits, tokens[position + 1]));
   }
   return ops.mul(ops.sum(losses), ops.constant(1 / n));
 }
@@ -134,11 +133,39 @@ export function linear<T>(ops: Ops<T>, w: Matrix<T>, x: ArrayLike<T>): T[] {
  * @param logits One or more finite numbers.
  */
 export function softmax<T>(ops: Ops<T>, logits: readonly T[]): T[] {
-  const max = logits.reduce((largest, x) => Math.max(largest, ops.value(x)), -Infinity);
-  const shift = ops.constant(-max);
+  const shift = ops.constant(-largest(ops, logits));
   const exps = logits.map((x) => ops.exp(ops.add(x, shift)));
   const scale = ops.pow(ops.sum(exps), -1);
   return exps.map((e) => ops.mul(e, scale));
+}
+
+/**
+ * The cross-entropy of a token, in nats: `-ln softmax(x)[target]`, taken as `ln Σ exp(x[j] - max) - (x[target] - max)`. That
+ * is finite for finite logits, where a probability may be too small to have a logarithm.
+ *
+ * Source: Blanchard, Higham & Higham 2021, equation 1.4, for the shift; microgpt.py takes the logarithm of the softmax.
+ *
+ * @param ops The arithmetic.
+ * @param logits One or more finite numbers.
+ * @param target The index of the token that comes next.
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { crossEntropy, numberOps } from "@microgpt/microgpt/model";
+ *
+ * assertEquals(crossEntropy(numberOps, [1000, 0], 1), 1000); // softmax gives it a probability of 0
+ * ```
+ */
+export function crossEntropy<T>(ops: Ops<T>, logits: readonly T[], target: number): T {
+  const shift = ops.constant(-largest(ops, logits));
+  const shifted = logits.map((x) => ops.add(x, shift));
+  const logTotal = ops.log(ops.sum(shifted.map((x) => ops.exp(x))));
+  return ops.add(logTotal, ops.mul(shifted[target], ops.constant(-1)));
+}
+
+/** The largest of some numbers. */
+function largest<T>(ops: Ops<T>, xs: readonly T[]): number {
+  return xs.reduce((most, x) => Math.max(most, ops.value(x)), -Infinity);
 }
 
 /**

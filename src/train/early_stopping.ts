@@ -40,12 +40,12 @@ export type Selection = {
 export const NOTHING_SELECTED: Selection = { bestLoss: null, bestT: 0, waited: 0 };
 
 /**
- * The selection after one more evaluation. A loss is better if it is lower than all before; the first of equals stays, and
- * a loss that is not finite is never better.
+ * The selection after one more evaluation. A loss is better if it is lower than all before; the first of equals stays.
  *
  * @param selection The best evaluation before.
  * @param t Number of steps taken.
  * @param loss The validation loss.
+ * @throws {RangeError} If the loss is not finite: then there is nothing to go on from.
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
@@ -57,7 +57,8 @@ export const NOTHING_SELECTED: Selection = { bestLoss: null, bestT: 0, waited: 0
  */
 export function select(selection: Selection, t: number, loss: number): Selection {
   const { bestLoss, waited } = selection;
-  return Number.isFinite(loss) && (bestLoss === null || loss < bestLoss) ? { bestLoss: loss, bestT: t, waited: 0 } : {
+  checkRange("the validation loss", loss, { from: 0 });
+  return bestLoss === null || loss < bestLoss ? { bestLoss: loss, bestT: t, waited: 0 } : {
     ...selection,
     waited: waited + 1,
   };

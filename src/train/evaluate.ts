@@ -23,7 +23,7 @@ export type Evaluation = {
   readonly loss: number;
   /** The same in bits: `loss / ln 2`. The end of a document counts as a character, as the line end does in its file. */
   readonly bitsPerCharacter: number;
-  /** `exp(loss)`: the number of equally likely tokens among which the choice would be as hard. */
+  /** `exp(loss)`: among how many equally likely tokens the choice would be as hard; at most the largest number there is. */
   readonly perplexity: number;
 };
 
@@ -36,7 +36,7 @@ function evaluation(documents: Batch, config: ModelConfig, total: number): Evalu
     tokens,
     loss,
     bitsPerCharacter: loss / Math.LN2,
-    perplexity: Math.exp(loss),
+    perplexity: Math.min(Math.exp(loss), Number.MAX_VALUE),
   };
 }
 
@@ -46,7 +46,7 @@ function evaluation(documents: Batch, config: ModelConfig, total: number): Evalu
  * @param model The model.
  * @param documents At least one.
  * @param options `engine`: what computes the loss; by default a new array engine.
- * @throws {RangeError} If there is no document, or a character is not in the vocabulary.
+ * @throws {RangeError} If there is no document, a character is not in the vocabulary, or the loss is not finite.
  * @example
  * ```ts
  * import { assert } from "@std/assert";
@@ -71,7 +71,7 @@ export function evaluate(
  * @param parameters The model's numbers.
  * @param documents The tokens of each, from BOS to BOS; at least one.
  * @param options `engine`: what computes the loss; by default a new array engine.
- * @throws {RangeError} If there is no document, or a token or the parameters do not fit the config.
+ * @throws {RangeError} If there is no document, a token or the parameters do not fit the config, or the loss is not finite.
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
@@ -88,7 +88,13 @@ export function evaluateTokens(
 ): Evaluation {
   if (documents.length === 0) throw new RangeError("0 documents cannot be evaluated: there must be at least 1");
   const { totalLoss } = options.engine ?? engine("array");
-  return evaluation(documents, parameters.config, totalLoss(parameters, documents));
+  const total = totalLoss(parameters, documents);
+  if (!Number.isFinite(total)) {
+    throw new RangeError(
+      `the loss on ${documents.length} documents is ${total}: it must be finite; a lower learning rate may have kept it so`,
+    );
+  }
+  return evaluation(documents, parameters.config, total);
 }
 
 /** The models that a loss is compared with, from the one that knows nothing, and how many tokens each looks at. */

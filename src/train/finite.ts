@@ -55,7 +55,7 @@ export type FailedStep = {
   readonly t: number;
   /** The loss, in nats. */
   readonly loss: number;
-  /** The learning rate of the step. */
+  /** The highest learning rate of the run, as it was set. */
   readonly learningRate: number;
   /** The step's documents. */
   readonly documents: readonly TrainingDocument[];
@@ -113,6 +113,5 @@ function whereInForward({ engine, config, trainer, batch }: FailedStep): { docum
   const document = Math.max(0, bad);
   const computed = activations({ config, params }, batch[document], engine.precision);
   const activation = computed.find(({ rows: { data } }) => !allFinite(data));
-  // Logits can all be finite and a probability still 0, whose logarithm is not.
-  return { document, tensor: activation?.name ?? "the probabilities" };
+  return { document, tensor: activation?.name ?? "the loss" };
 }

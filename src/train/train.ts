@@ -69,7 +69,8 @@ export type StepEvaluation = {
  * the learning rate is.
  * @param options How to step; what is missing is the reference's.
  * @throws {RangeError} At the first step, if an option is out of range, a number of the state is not finite, or patience is
- * set without held-back documents to evaluate; at any step, if the loss, the gradient or a parameter is no longer finite.
+ * set without held-back documents to evaluate; at any step, if a loss (evaluations included), the gradient or a parameter is
+ * no longer finite.
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
@@ -107,7 +108,8 @@ export function* trainSteps(state: TrainingState, options: StepOptions = {}): Ge
       const numbers = numbersAfter(t); // before the update: those of the step before are then gone
       const { gradNorm, finite } = update(trainer, t, loss, learningRate, settings);
       if (!finite) {
-        throw failure({ t, loss, learningRate, documents, batch, config: state.config, trainer, engine: chosen });
+        const failed = { t, loss, documents, batch, config: state.config, trainer, engine: chosen };
+        throw failure({ ...failed, learningRate: settings.learningRate });
       }
       const evaluation = evaluate(t, numbers, selection);
       if (evaluation?.validation) selection = select(selection, t, evaluation.validation.loss);
@@ -223,9 +225,16 @@ function evaluator(
   return (t, numbers, selection) => {
     if (!(evalEvery > 0 && t % evalEvery === 0) && t !== steps) return undefined;
     const parameters = { config, params: numbers().params };
-    const training = evaluateTokens(parameters, trained, { engine });
+    const evaluated = (part: Batch): Evaluation => {
+      try {
+        return evaluateTokens(parameters, part, { engine });
+      } catch (error) {
+        throw new RangeError(`after step ${t} ${(error as Error).message}`);
+      }
+    };
+    const training = evaluated(trained);
     if (held.length === 0) return { training, improved: false };
-    const validation = evaluateTokens(parameters, held, { engine });
+    const validation = evaluated(held);
     return { training, validation, improved: select(selection, t, validation.loss).bestT === t };
   };
 }

@@ -70,7 +70,7 @@ Deno.test("checkGradients: a wrong gradient shows in its tensor, and only there"
   assert(wrong[0].finiteDifferences > 0.5 && wrong[1].finiteDifferences < ERRORS.differences);
 });
 
-Deno.test("checkGradients: a model that knows its text by heart is no false alarm; an infinite loss is refused", () => {
+Deno.test("checkGradients: a model that knows its text by heart is no false alarm; a loss that is not finite is refused", () => {
   let state = initTraining(["ab", "cd"]);
   for (const step of trainSteps(state, { steps: 1500, batch: 2, schedule: "constant" })) {
     if (step.t === 1500) state = step.state();
@@ -80,8 +80,8 @@ Deno.test("checkGradients: a model that knows its text by heart is no false alar
   ) {
     assert(finiteDifferences < SURE.differences && array < SURE.float64 && simd < SURE.float32);
   }
-  const huge = { ...model, params: model.params.map((p) => 1000 * p) };
-  assertThrows(() => checkGradients(huge, BATCH, options), RangeError, "the loss is Infinity, and has no gradient");
+  const broken = { ...model, params: model.params.map(() => NaN) };
+  assertThrows(() => checkGradients(broken, BATCH, options), RangeError, "the loss is NaN, and has no gradient");
   assertThrows(() => checkGradients(model, BATCH, { ...options, checks: NaN }), RangeError, "checks NaN");
 });
 

@@ -10,7 +10,8 @@ import { type Batch, type Engine, modelConfig, type Parameters } from "../../mod
 import { parameterCount } from "../../src/model/mod.ts";
 import { configs, parametersOf, tokensOf } from "../arbitraries.ts";
 import { law } from "../property.ts";
-import { tensorOf } from "../tensors.ts";
+import { activations } from "../../src/engines/array/mod.ts";
+import { copyOf, tensorOf } from "../tensors.ts";
 
 /** A model with a batch of documents. */
 export type Example = { readonly parameters: Parameters; readonly batch: Batch };
@@ -39,6 +40,20 @@ export function assertSame(actual: Engine, expected: Engine, { parameters, batch
 
 /** float32's rounding of a loss of everyday size. */
 const FLOAT32_LOSS = 1e-6;
+
+/** float32's rounding of logits, which adds up over layers; a term of the loss may be the difference of two of them. */
+const FLOAT32_LOGITS = 1e-4;
+
+/** The mean over positions of the largest logit minus the target's: the loss without what is added by the other logits. */
+function lossBound(parameters: Parameters, tokens: readonly number[]): number {
+  const { data, width } = activations(parameters, tokens).at(-1)!.rows;
+  const positions = Math.min(parameters.config.blockSize, tokens.length - 1);
+  const terms = Array.from({ length: positions }, (_, i) => {
+    const row = data.subarray(i * width, (i + 1) * width);
+    return Math.max(...row) - row[tokens[i + 1]];
+  });
+  return terms.reduce((sum, term) => sum + term, 0) / positions;
+}
 
 /** The laws; `reordered` is how far sums in another order may be apart. */
 export function engineLaws(name: string, create: () => Engine, examples: Arbitrary<Example>, reordered: number): void {
@@ -103,6 +118,24 @@ export function engineLaws(name: string, create: () => Engine, examples: Arbitra
       whole.grads.forEach((g, i) => assertAlmostEquals(sum(shares.map(({ grads }) => grads[i])), g, reordered * scale));
     },
     { numRuns: 30 },
+  );
+
+  law(
+    `${name}: from finite logits a finite loss and gradient, however unlikely the target`,
+    [examples, fc.integer({ min: 0, max: 8 })],
+    ({ parameters, batch }, exponent) => {
+      const sure = copyOf(parameters);
+      tensorOf(sure, "lm_head").forEach((row) => row.forEach((w, i) => row[i] = w * 10 ** exponent));
+      const engine = create();
+      const { loss, grads } = engine.lossAndGrad(sure, batch);
+      assert(loss >= 0 && Number.isFinite(loss) && grads.every(Number.isFinite));
+      assert(Number.isFinite(engine.totalLoss(sure, batch)));
+      // ln Σ exp(x) is between the largest logit and that plus ln vocabSize.
+      const expected = batch.reduce((sum, tokens) => sum + lossBound(sure, tokens), 0) / batch.length;
+      const slack = Math.log(parameters.config.vocabSize) + FLOAT32_LOGITS * (1 + expected);
+      assert(loss >= expected - slack && loss <= expected + slack, `${loss} is not about ${expected}`);
+    },
+    { numRuns: 40 },
   );
 
   law(`${name}: what no document reaches has a gradient of exactly 0`, [examples], ({ parameters, batch }) => {

@@ -45,6 +45,28 @@ Deno.test("log: a line that is no entry is refused by its number", () => {
   }
 });
 
+law(
+  "log: a number that is not finite is neither written nor read",
+  [fc.constantFrom("loss", "gradNorm", "learningRate"), fc.constantFrom(NaN, Infinity, -Infinity)],
+  (name, value) => {
+    const wrong = { ...step(1), [name]: value } as LogEntry;
+    assertThrows(() => formatLogEntry(wrong), RangeError, `${name} ${value} cannot be used`);
+  },
+);
+
+Deno.test("log: a figure that is no number is refused by its line, in steps and in parts of evaluations", () => {
+  const first = formatLogEntry(step(1));
+  for (
+    const [line, what] of [
+      ['{"type":"step","t":2,"loss":null}', "loss null"],
+      ['{"type":"evaluation","t":2,"training":{"loss":2,"perplexity":null}}', "perplexity null"],
+      ['{"type":"evaluation","t":2,"training":{"loss":2},"validation":{"loss":null}}', "loss null"],
+    ]
+  ) {
+    assertThrows(() => parseRunLog(`${first}${line}\n`), SyntaxError, `line 2 has ${what}: it must be a number`);
+  }
+});
+
 Deno.test("logUntil: the header and what came up to the step; no end, since the run goes on", () => {
   const figures = { documents: 1, tokens: 5, loss: 2, bitsPerCharacter: 2.9, perplexity: 7.4 };
   const evaluation = (t: number): LogEntry => ({ type: "evaluation", t, training: figures, improved: false });

@@ -145,16 +145,19 @@ taskTest(
   },
 );
 
+/** A letter that comes in one step and not in the next leaves a first moment over a second of 0. */
+const FAILING = ["--beta2", "0", "--eps", "0"];
+
 taskTest("train: a run that fails leaves the model that was there, and a log up to its last good step", (folder) => {
   const out = `${folder}/model`;
   task("train", "--steps", "2", "--quiet", "--out", out);
   const before = Deno.readFileSync(out);
   const log = `${folder}/log`;
-  const flags = ["--learning-rate", "10", "--init-std", "1", "--warmup", "100", "--log", log, "--out", out];
+  const flags = [...FAILING, "--log", log, "--out", out];
   const { code, stderr } = task("train", "--quiet", ...flags);
   assertEquals(code, 1);
   const [, at] = stderr.match(
-    /^error: the loss is (?:NaN|Infinity) at step (\d+), on "[a-z]+": it must be finite; .+\n$/,
+    /^error: a parameter is no longer finite after step (\d+), on "[a-z]+": it first shows in .+\n$/,
   )!;
   assertEquals(Deno.readFileSync(out), before);
   assertEquals([...Deno.readDirSync(folder)].length, 2);
@@ -165,17 +168,15 @@ taskTest("train: a run that fails leaves the model that was there, and a log up 
 
 taskTest("train: a number that is not finite stops the run, which says what the last good checkpoint is", (folder) => {
   const out = `${folder}/model`;
-  const flags = ["--learning-rate", "10", "--init-std", "100", "--quiet", "--checkpoint-every", "1", "--out", out];
+  const flags = [...FAILING, "--quiet", "--checkpoint-every", "1", "--out", out];
   const { code, stderr } = task("train", ...flags);
   assertEquals(code, 1);
   const [, at] = stderr.match(
-    /^error: the loss is \S+ at step (\d+), on "[a-z]+": it must be finite; it first shows in /,
+    /^error: a parameter is no longer finite after step (\d+), on "[a-z]+": it first shows in /,
   )!;
-  if (at === "1") assertStringIncludes(stderr, "no checkpoint of this run was saved yet");
-  else {
-    assertStringIncludes(stderr, `; ${out} has the run after step ${Number(at) - 1}\n`);
-    assertEquals(decodeCheckpoint(Deno.readFileSync(out)).t, Number(at) - 1);
-  }
+  assert(Number(at) > 1);
+  assertStringIncludes(stderr, `; ${out} has the run after step ${Number(at) - 1}\n`);
+  assertEquals(decodeCheckpoint(Deno.readFileSync(out)).t, Number(at) - 1);
 });
 
 taskTest("train: a stdout that takes nothing does not cost the model", (folder) => {

@@ -6,7 +6,15 @@
 
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import fc from "fast-check";
-import { evaluate, initTraining, type StepEvaluation, type TrainingState, trainSteps } from "../../mod.ts";
+import {
+  type Engine,
+  engine,
+  evaluate,
+  initTraining,
+  type StepEvaluation,
+  type TrainingState,
+  trainSteps,
+} from "../../mod.ts";
 import { checkSelection, isExhausted, NOTHING_SELECTED, select } from "../../src/train/mod.ts";
 import { law } from "../property.ts";
 
@@ -19,11 +27,29 @@ law("selection: the first of the lowest losses, and how long ago it was", [losse
   assertEquals(selection, { bestLoss: best, bestT: at, waited: all.length - at });
 });
 
-Deno.test("selection: what is not finite is never the best", () => {
+Deno.test("selection: a loss that is not finite is refused", () => {
   for (const loss of [Infinity, NaN]) {
-    assertEquals(select(NOTHING_SELECTED, 1, loss), { bestLoss: null, bestT: 0, waited: 1 });
-    assertEquals(select({ bestLoss: 2, bestT: 1, waited: 0 }, 2, loss), { bestLoss: 2, bestT: 1, waited: 1 });
+    for (const selection of [NOTHING_SELECTED, { bestLoss: 2, bestT: 1, waited: 0 }]) {
+      assertThrows(() => select(selection, 2, loss), RangeError, `the validation loss ${loss} cannot be used`);
+    }
   }
+});
+
+Deno.test("trainSteps: an evaluation that is not finite ends the run, and says after which step", () => {
+  const array = engine("array");
+  let evaluations = 0;
+  const broken: Engine = {
+    ...array,
+    totalLoss: (...given) => ++evaluations > 3 ? Infinity : array.totalLoss(...given),
+  };
+  const steps = trainSteps(overfitting(), { ...OPTIONS, patience: 5, engine: broken });
+  const taken: number[] = [];
+  assertThrows(
+    () => steps.forEach(({ t }) => taken.push(t)),
+    RangeError,
+    "after step 20 the loss on 2 documents is Infinity: it must be finite",
+  );
+  assertEquals(taken.at(-1), 19);
 });
 
 law("selection: patience ends after so many evaluations without a better one, never if it is 0", [losses], (all) => {

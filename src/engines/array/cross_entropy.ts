@@ -7,9 +7,10 @@
 import type { ReadonlyRows, Rows } from "./rows.ts";
 
 /**
- * `probabilities[i] = softmax(logits[i])`, and the mean over the positions below `n` of `-ln probabilities[i][targets[i]]`.
+ * `probabilities[i] = softmax(logits[i])`, and the mean over the positions below `n` of `-ln probabilities[i][targets[i]]`,
+ * taken from the logits, so that it is finite where a probability is too small to have a logarithm.
  *
- * Source: microgpt.py, `softmax` and the training loop.
+ * Source: `crossEntropy` of the specification.
  *
  * @param probabilities `[positions, vocabSize]`, written.
  * @param logits `[positions, vocabSize]`; may be the same rows.
@@ -38,6 +39,7 @@ export function crossEntropyForward(
     const row = i * width;
     let max = -Infinity;
     for (let j = row; j < row + width; j++) if (x[j] > max) max = x[j];
+    const target = x[row + targets[i]] - max; // the probabilities may take the logits' place
     let total = 0;
     for (let j = row; j < row + width; j++) {
       p[j] = Math.exp(x[j] - max);
@@ -45,7 +47,7 @@ export function crossEntropyForward(
     }
     const share = total ** -1;
     for (let j = row; j < row + width; j++) p[j] *= share;
-    loss -= Math.log(p[row + targets[i]]);
+    loss += Math.log(total) - target;
   }
   return loss * (1 / n);
 }
