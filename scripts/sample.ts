@@ -15,16 +15,24 @@ import {
   type Mark,
   nearestDocument,
   type Sample,
+  type SampleEnd,
   sampleMarker,
 } from "../src/sample/mod.ts";
 import { HYPERPARAMETER_RANGES } from "../src/train/mod.ts";
-import { file, number, text, toggle, type Values } from "./cli/flags.ts";
+import { file, type Flag, number, text, toggle, type Values } from "./cli/flags.ts";
 import { runTask } from "./cli/task.ts";
 import { DEFAULT_MODEL, readCheckpoint } from "./files/checkpoints.ts";
+import { promptInFile, promptInStdin } from "./files/prompt.ts";
 import { dataOf } from "./files/provenance.ts";
-import { type KnownSample, printJson, printSamples } from "./terminal/samples.ts";
+import { type KnownSample, liveSamples, printJson, printSamples } from "./terminal/samples.ts";
 
 const { samples, temperature, seed } = HYPERPARAMETER_RANGES;
+
+/** Not given is not the same as empty, which is refused. */
+const stop: Flag<string | undefined> = {
+  ...text("", "end a sample where TEXT comes up after the prompt, and leave TEXT out"),
+  fallback: undefined,
+};
 
 export const FLAGS = {
   "model": file(DEFAULT_MODEL, "the model, as train saved it"),
@@ -40,20 +48,40 @@ export const FLAGS = {
   "max-length": number(
     { whole: true, from: 1 },
     undefined,
-    "most characters in a sample (default: as many as the block has room for)",
+    "most characters in a sample; past the block the model sees the last (default: as many as the block has room for)",
   ),
+  "stop": stop,
   "seed": number(seed, undefined, "sample i depends on it and i alone (default: continue the stream of the training)"),
-  "prompt": text("", "what each sample begins with"),
+  "prompt": text("", 'what each sample begins with; "-" reads it from standard input'),
+  "prompt-file": file("", "read it from a file in UTF-8; a line end at its end does not count"),
   "unique": toggle("draw again what was drawn before"),
   "nearest": toggle("name the nearest training document and its edit distance"),
-  "json": toggle("print a JSON array, with log-probabilities"),
+  "json": toggle("print a JSON array, with what ended each sample, and log-probabilities"),
 };
 
 /** The values of the flags. */
 export type SampleFlags = Values<typeof FLAGS>;
 
-/** The samples that the flags ask for, as they are pulled. */
-export function draw(checkpoint: Checkpoint, values: SampleFlags): Iterable<Sample> {
+/** Refuses two prompts. */
+export function checkPrompt(_: SampleFlags, given: ReadonlySet<string>): void {
+  if (given.has("prompt") && given.has("prompt-file")) {
+    throw new Error("--prompt and --prompt-file cannot be used together: both say what each sample begins with");
+  }
+}
+
+/** The values with the prompt that they name. */
+function withPrompt(values: SampleFlags): SampleFlags {
+  const path = values["prompt-file"];
+  if (path !== "") return { ...values, prompt: promptInFile(path) };
+  return values.prompt === "-" ? { ...values, prompt: promptInStdin() } : values;
+}
+
+/** The samples that the flags ask for, as they are pulled; each one's text, unless it may be drawn again, as it is drawn. */
+export function draw(
+  checkpoint: Checkpoint,
+  values: SampleFlags,
+  onText?: (text: string) => void,
+): Iterable<Sample> {
   const { hyperparameters, random } = checkpoint;
   const { seed } = values;
   const options: DrawOptions = {
@@ -63,8 +91,10 @@ export function draw(checkpoint: Checkpoint, values: SampleFlags): Iterable<Samp
     topP: values["top-p"],
     minP: values["min-p"],
     maxLength: values["max-length"],
+    stop: values.stop,
     prompt: values.prompt,
     logProbabilities: values.json,
+    onText,
   };
   // All at once: it may fail, and then should not have printed some of them.
   if (values.unique) return [...drawUnique(checkpoint, random, seed, options)];
@@ -98,25 +128,41 @@ export function trainedPart({ hyperparameters, config }: Checkpoint, all: readon
   return { texts, documents: isLines ? texts : arrangeDocuments(all, options).documents };
 }
 
-async function sample(values: SampleFlags): Promise<void> {
-  const checkpoint = readCheckpoint(values.model);
-  const drawn = draw(checkpoint, values);
-  const print = values.json ? printJson : printSamples;
+async function sample(flags: SampleFlags): Promise<void> {
+  const checkpoint = readCheckpoint(flags.model);
+  const values = withPrompt(flags);
+  const live = !values.json && Deno.stdout.isTerminal() ? liveSamples() : undefined;
+  const print = values.json ? printJson : live?.print ?? printSamples;
+  const ends: Record<SampleEnd, number> = { model: 0, stop: 0, length: 0 };
+  const drawn = Iterator.from(draw(checkpoint, values, live?.onText)).map((each) => {
+    ends[each.end]++;
+    return each;
+  });
   const trained = await trainedOn(checkpoint, values.data);
   if (typeof trained === "string") {
     print(drawn);
-    console.error(`without marks: ${trained}`);
-    return;
+  } else {
+    const counts: Record<Mark, number> = { "new": 0, "in training data": 0, "repeat": 0 };
+    const markOf = sampleMarker(trained.texts, checkpoint.hyperparameters.documentKind);
+    print(drawn.map((each): KnownSample => {
+      const mark = markOf(each.text);
+      counts[mark]++;
+      return { ...each, mark, ...(values.nearest && { nearest: nearestDocument(each.text, trained.documents) }) };
+    }));
+    if (!values.json) console.log(summary(counts));
   }
-  const counts: Record<Mark, number> = { "new": 0, "in training data": 0, "repeat": 0 };
-  const markOf = sampleMarker(trained.texts, checkpoint.hyperparameters.documentKind);
-  const known = Iterator.from(drawn).map((each): KnownSample => {
-    const mark = markOf(each.text);
-    counts[mark]++;
-    return { ...each, mark, ...(values.nearest && { nearest: nearestDocument(each.text, trained.documents) }) };
-  });
-  print(known);
-  if (!values.json) console.log(summary(counts));
+  if (!values.json) { for (const line of remarks(values, ends)) console.log(line); }
+  if (typeof trained === "string") console.error(`without marks: ${trained}`);
+}
+
+/** What may seem odd about samples: that the block has cut some of them off, and that they are the same every time. */
+export function remarks({ seed, "max-length": maxLength }: SampleFlags, ends: Record<SampleEnd, number>): string[] {
+  const all = ends.model + ends.stop + ends.length;
+  const cut = `(${ends.length} of ${all} were cut off by the block, not ended by the model: --max-length N goes on)`;
+  const stream = seed === undefined
+    ? "(drawn from the random stream that training left, so the same every time: --seed N takes another)"
+    : `(drawn from the random streams of --seed ${seed}, one for each sample, so the same every time)`;
+  return maxLength === undefined && ends.length > 0 ? [cut, stream] : [stream];
 }
 
 /** What share of the samples is new. */
@@ -132,6 +178,7 @@ if (import.meta.main) {
     name: "sample",
     summary: "Prints documents that a saved model generates, and says which of them are new.",
     flags: FLAGS,
+    check: checkPrompt,
     run: sample,
   });
 }

@@ -19,6 +19,7 @@ import "./scripts/files/cache_test.ts";
 import "./scripts/files/checkpoints_test.ts";
 import "./scripts/files/data_test.ts";
 import "./scripts/files/paths_test.ts";
+import "./scripts/files/prompt_test.ts";
 import "./scripts/files/provenance_test.ts";
 import "./scripts/files/utf8_test.ts";
 import "./scripts/files/write_test.ts";

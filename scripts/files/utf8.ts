@@ -7,20 +7,21 @@
 /**
  * The text of bytes in UTF-8, in pieces of which none ends in the middle of a character.
  *
- * @param path What to call the bytes in an error.
+ * @param path Where the bytes come from, for an error.
+ * @param what What they are.
  * @throws {Error} If a byte is zero or not part of a character; the message names its place.
  */
-export function* textIn(pieces: Iterable<Uint8Array>, path: string): Generator<string> {
+export function* textIn(pieces: Iterable<Uint8Array>, path: string, what = "data file"): Generator<string> {
   let offset = 0;
   let rest: Uint8Array = new Uint8Array();
   for (const piece of pieces) {
     const bytes = rest.length === 0 ? piece : concat(rest, piece);
     const whole = bytes.subarray(0, bytes.length - unfinished(bytes));
-    yield decode(whole, offset, path);
+    yield decode(whole, offset, `${what} ${path}`);
     offset += whole.length;
     rest = bytes.slice(whole.length);
   }
-  yield decode(rest, offset, path);
+  yield decode(rest, offset, `${what} ${path}`);
 }
 
 /** How texts in other encodings begin; the one that begins as another does comes first. */
@@ -32,10 +33,10 @@ const MARKS: readonly [encoding: string, ...bytes: number[]][] = [
 ];
 
 /** Bytes as text, which stand at an offset in the file. */
-function decode(bytes: Uint8Array, offset: number, path: string): string {
+function decode(bytes: Uint8Array, offset: number, file: string): string {
   const refuse = (what: string, at: number): Error => {
     const hex = `0x${bytes[at].toString(16).padStart(2, "0")}`;
-    return new Error(`data file ${path} is ${what}: byte ${offset + at} is ${hex}; it must be text in UTF-8`);
+    return new Error(`${file} is ${what}: byte ${offset + at} is ${hex}; it must be text in UTF-8`);
   };
   const other = offset === 0 ? MARKS.find(([, ...mark]) => mark.every((byte, i) => bytes[i] === byte)) : undefined;
   if (other !== undefined) throw refuse(`not UTF-8 but ${other[0]}`, 0);

@@ -1,12 +1,12 @@
 /**
- * Samples as text or JSON.
+ * Samples as text, at once or as they are drawn, or as JSON.
  *
  * @module
  */
 
 import type { Mark, Nearest, Sample } from "../../src/sample/mod.ts";
 import { printable } from "../cli/task.ts";
-import { printLines } from "./stdout.ts";
+import { bufferedStdout, type Output, printLines } from "./stdout.ts";
 
 /** A sample with what is known of it. */
 export type KnownSample = Sample & {
@@ -28,13 +28,46 @@ export function printSamples(samples: Iterable<KnownSample>): void {
 export function* numbered(samples: Iterable<KnownSample>): Generator<string> {
   let i = 0;
   for (const { text, mark, nearest } of samples) {
-    const start = `sample ${String(++i).padStart(2)}: ${printable(text)}`;
+    const start = beginningOf(++i) + printable(text);
     const notes = [
       ...(mark === undefined ? [] : [mark]),
       ...(nearest === undefined ? [] : [`nearest ${JSON.stringify(nearest.text)} at ${nearest.distance}`]),
     ];
     yield notes.length === 0 ? `${start}\n` : `${start.padEnd(MARK_COLUMN)}  ${notes.join("; ")}\n`;
   }
+}
+
+const beginningOf = (number: number): string => `sample ${String(number).padStart(2)}: `;
+
+/** Samples that appear as they are drawn. */
+export type LiveSamples = {
+  /** Takes the text of the next sample, piece by piece; the first piece may be empty. */
+  readonly onText: (text: string) => void;
+  /** Prints samples, of whose lines the texts may be there already. */
+  readonly print: (samples: Iterable<KnownSample>) => void;
+};
+
+/** Prints the same as {@linkcode printSamples}, only earlier. */
+export function liveSamples(out: Output = bufferedStdout()): LiveSamples {
+  let number = 1;
+  let written = 0;
+  const put = (text: string): void => {
+    out.write(text);
+    written += text.length;
+  };
+  const onText = (text: string): void => put((written === 0 ? beginningOf(number) : "") + printable(text));
+  const print = (samples: Iterable<KnownSample>): void => {
+    try {
+      for (const line of numbered(samples)) {
+        out.write(line.slice(written));
+        written = 0;
+        number++;
+      }
+    } finally {
+      out.flush();
+    }
+  };
+  return { onText, print };
 }
 
 /** Prints samples, drawn with log-probabilities, as one JSON array, an object a line. */
@@ -45,9 +78,9 @@ export function printJson(samples: Iterable<KnownSample>): void {
 /** The parts of the array. */
 export function* json(samples: Iterable<KnownSample>): Generator<string> {
   let i = 0;
-  for (const { text, tokens, mark, nearest } of samples) {
+  for (const { text, end, tokens, mark, nearest } of samples) {
     const logProbability = tokens.reduce((sum, token) => sum + token.logProbability!, 0);
-    const entry = { sample: i + 1, text, mark, nearest, logProbability, tokens };
+    const entry = { sample: i + 1, text, end, mark, nearest, logProbability, tokens };
     yield `${i++ === 0 ? "[" : ","}\n${JSON.stringify(entry)}`;
   }
   yield i === 0 ? "[]\n" : "\n]\n";

@@ -15,14 +15,22 @@ export function say(line: string): void {
   }
 }
 
-/** Nobody sees lines one by one that come faster than this. */
+/** Nobody sees text piece by piece that comes faster than this. */
 const FLUSH_MS = 20;
 
+/** Text on its way to stdout. */
+export type Output = {
+  /** Takes text, and prints what waits unless something was printed just now. */
+  readonly write: (text: string) => void;
+  /** Prints what waits. */
+  readonly flush: () => void;
+};
+
 /**
- * Prints lines, many at once where they come fast. Unlike `console.log` it throws once nobody reads any more, as in
+ * Prints text, much at once where it comes fast. Unlike `console.log` it throws once nobody reads any more, as in
  * `deno task sample | head -1`.
  */
-export function printLines(lines: Iterable<string>): void {
+export function bufferedStdout(): Output {
   let waiting = "";
   let flushed = -Infinity;
   const flush = (): void => {
@@ -30,11 +38,18 @@ export function printLines(lines: Iterable<string>): void {
     waiting = "";
     flushed = performance.now();
   };
+  const write = (text: string): void => {
+    waiting += text;
+    if (performance.now() - flushed > FLUSH_MS) flush();
+  };
+  return { write, flush };
+}
+
+/** Prints lines, as {@linkcode bufferedStdout} does. */
+export function printLines(lines: Iterable<string>): void {
+  const { write, flush } = bufferedStdout();
   try {
-    for (const line of lines) {
-      waiting += line;
-      if (performance.now() - flushed > FLUSH_MS) flush();
-    }
+    for (const line of lines) write(line);
   } finally {
     flush();
   }

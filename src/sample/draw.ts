@@ -10,16 +10,30 @@ import { type RandomState, seedRandom } from "../random/mt19937.ts";
 import { settingError } from "../range.ts";
 import { type SampleOptions, sampleSteps } from "./sample.ts";
 
+/** What ended a document: the model, the stop text, or the longest length. */
+export type SampleEnd = "model" | "stop" | "length";
+
 /** A document that was drawn. */
 export type Sample = {
-  /** All of it, the prompt included. */
+  /** All of it, the prompt included and the stop text not. */
   readonly text: string;
-  /** The characters that were drawn, then "" if the document ended; with log-probabilities in nats, if asked for. */
+  /** What ended it. */
+  readonly end: SampleEnd;
+  /** The characters that were drawn, then "" if the model ended it; with log-probabilities in nats, if asked for. */
   readonly tokens: readonly { readonly text: string; readonly logProbability?: number }[];
 };
 
+/** How to draw a sample. */
+export type DrawSampleOptions = SampleOptions & {
+  /**
+   * Called with the text of the sample piece by piece, as it is drawn: the prompt, then characters. Those that may turn out
+   * to be the stop text come once it is known that they are not.
+   */
+  readonly onText?: (text: string) => void;
+};
+
 /** How many samples to draw, and how. */
-export type DrawOptions = SampleOptions & {
+export type DrawOptions = DrawSampleOptions & {
   /** The number of samples, from 0. */
   readonly samples: number;
 };
@@ -42,14 +56,25 @@ export type DrawOptions = SampleOptions & {
  * assertEquals([sample.text, next], sampleText(model, model.random));
  * ```
  */
-export function drawSample(model: Model, random: RandomState, options: SampleOptions = {}): [Sample, RandomState] {
+export function drawSample(model: Model, random: RandomState, options: DrawSampleOptions = {}): [Sample, RandomState] {
+  const { prompt = "", onText } = options;
+  const { tokenizer } = model;
   const tokens: { text: string; logProbability?: number }[] = [];
   let next = random;
-  for (const { token, logProbability, random } of sampleSteps(model, next, options)) {
-    tokens.push({ text: decode(model.tokenizer, [token]), logProbability });
+  let end: SampleEnd = "length";
+  let told = 0;
+  let dropped = 0;
+  for (const { token, logProbability, held = 0, random } of sampleSteps(model, next, options)) {
+    if (tokens.length === 0) onText?.(prompt);
+    tokens.push({ text: decode(tokenizer, [token]), logProbability });
     next = random;
+    dropped = held;
+    if (token === tokenizer.bos) end = "model";
+    if (onText) { for (; told < tokens.length - held; told++) onText(tokens[told].text); }
   }
-  return [{ text: (options.prompt ?? "") + tokens.map(({ text }) => text).join(""), tokens }, next];
+  if (dropped > 0) end = "stop";
+  tokens.length -= dropped;
+  return [{ text: prompt + tokens.map(({ text }) => text).join(""), end, tokens }, next];
 }
 
 /**
@@ -105,7 +130,8 @@ export function* drawSeeded(model: Model, seed: number, options: DrawOptions): G
 const MOST_TRIES = 1000;
 
 /**
- * Draws samples that all have different texts: what has been drawn before is drawn again.
+ * Draws samples that all have different texts: what has been drawn before is drawn again. `onText` is not called, since not
+ * all that is drawn counts.
  *
  * @param model The model.
  * @param random The stream to draw from, unless there is a seed.
@@ -142,7 +168,7 @@ export function* drawUnique(
           `${options.samples}, all different, needs a higher temperature or weaker filters`
         );
       }
-      [sample, next] = drawSample(model, next, options);
+      [sample, next] = drawSample(model, next, { ...options, onText: undefined });
     } while (seen.has(sample.text));
     seen.add(sample.text);
     yield sample;

@@ -9,3 +9,4 @@ export * from "./explain.ts";
 export * from "./filter.ts";
 export * from "./novelty.ts";
 export * from "./sample.ts";
+export * from "./stop.ts";

@@ -1,5 +1,5 @@
 /**
- * Autoregressive generation: draw a token, feed it back, until BOS or the end of the block.
+ * Autoregressive generation: draw a token, feed it back, until BOS or the longest length.
  *
  * @module
  */
@@ -10,6 +10,7 @@ import type { Model } from "../model/model.ts";
 import { choice, type RandomState } from "../random/mt19937.ts";
 import { checkRange, type Range, settingError } from "../range.ts";
 import { type FilterOptions, filterProbabilities } from "./filter.ts";
+import { stopMatcher } from "./stop.ts";
 
 /** The samples that a run draws when it ends. */
 export type SamplingSettings = {
@@ -32,17 +33,25 @@ export const SAMPLING_RANGES: Readonly<Record<keyof SamplingSettings, Range>> = 
 export type SampleOptions = FilterOptions & {
   /** Below 1 the likely tokens become likelier, above 1 less so; 0 takes the most likely. By default 0.5. */
   readonly temperature?: number;
-  /** Text that the document begins with; by default none. */
+  /** Text that the document begins with; by default none. If it is longer than the block, the model sees the end of it. */
   readonly prompt?: string;
-  /** The most characters that a document may have, the prompt included, from 1; by default as many as the block has room for. */
+  /**
+   * The most characters that a document may have, the prompt included: a whole number from 1, or Infinity, with which only
+   * the model ends it. By default as many as the block has room for; after a prompt that leaves none, another block of them.
+   */
   readonly maxLength?: number;
+  /** Text that ends the document when it comes up after the prompt, and is not part of it; by default none. */
+  readonly stop?: string;
   /** Whether each step comes with its log-probability, which costs time; by default false. */
   readonly logProbabilities?: boolean;
 };
 
 /** One drawn token. */
 export type SampleStep = {
-  /** The position whose logits the token was drawn from, from 0. */
+  /**
+   * How many characters come before the token, the prompt included. Up to the block this is the position whose logits it
+   * was drawn from.
+   */
   readonly position: number;
   /** The probability of each token to be drawn, `[vocabSize]`, after temperature and filters. */
   readonly probabilities: readonly number[];
@@ -53,6 +62,11 @@ export type SampleStep = {
    * with `logProbabilities`.
    */
   readonly logProbability?: number;
+  /**
+   * How many of the last tokens, this one included, are the beginning of the stop text, and so perhaps not part of the
+   * document. In the last step either all of it, which is to be dropped, or 0. Only with `stop`.
+   */
+  readonly held?: number;
   /** The random stream after the draw. */
   readonly random: RandomState;
 };
@@ -93,15 +107,18 @@ export function nextTokenProbabilities(logits: ArrayLike<number>, temperature: n
 }
 
 /**
- * Draws one document token by token, the closing BOS included, as long as the block has room and `maxLength` allows.
+ * Draws one document token by token, the closing BOS or the stop text included, as long as `maxLength` allows.
  *
- * Source: microgpt.py, inference.
+ * Each token is drawn from the last block of tokens alone, of which BOS is the first as long as it is one of them. Up to
+ * the block, those are all. Past it, positions shift, so that each token takes as long as a whole block.
+ *
+ * Source: microgpt.py, inference; past the block, nanoGPT, `generate`.
  *
  * @param model The model.
  * @param random The stream to draw from; each step holds the stream after it.
  * @param options How to sample.
- * @throws {RangeError} If an option is out of range, or the prompt has a character that is not in the vocabulary or leaves
- * no room.
+ * @throws {RangeError} If an option is out of range, the prompt or the stop text has a character that is not in the
+ * vocabulary, or the prompt is as long as `maxLength`.
  * @example
  * ```ts
  * import { assertAlmostEquals } from "@std/assert";
@@ -118,43 +135,59 @@ export function* sampleSteps(
   random: RandomState,
   options: SampleOptions = {},
 ): Generator<SampleStep> {
-  const { temperature = SAMPLING_DEFAULTS.temperature, prompt = "" } = options;
+  const { temperature = SAMPLING_DEFAULTS.temperature, prompt = "", stop, logProbabilities } = options;
   checkRange("temperature", temperature, SAMPLING_RANGES.temperature);
-  const { maxLength = Infinity } = options;
-  if (maxLength !== Infinity) checkRange("maxLength", maxLength, { whole: true, from: 1 });
   const { tokenizer, config: { blockSize } } = model;
   const given = [tokenizer.bos, ...encode(tokenizer, prompt)];
-  if (given.length > blockSize) {
-    throw settingError((nameOf) =>
-      `the ${nameOf("prompt")} ${JSON.stringify(prompt)} leaves no room: with ${
-        nameOf("blockSize")
-      } ${blockSize} it may have ` +
-      `${blockSize - 1} characters at most`
-    );
-  }
-  if (given.length > maxLength) {
-    throw settingError((nameOf) =>
-      `the ${nameOf("prompt")} ${JSON.stringify(prompt)} leaves no room: ` +
-      `with ${nameOf("maxLength")} ${maxLength} it must have fewer characters`
-    );
-  }
+  const maxLength = longestLength(given.length - 1, blockSize, options.maxLength);
+  const matched = stop === undefined ? undefined : stopMatcher(tokenizer, stop);
+  const stopLength = stop === undefined ? Infinity : [...stop].length;
 
   const decoder = borrowDecoder(model);
-  for (const token of given.slice(0, -1)) decoder.next(token);
-  let token = given[given.length - 1];
+  const window = given.slice(-blockSize);
+  let logits = readAnew(decoder, window);
   let next = random;
-  let position = given.length - 1;
-  do {
-    const logits = decoder.next(token);
+  for (let position = given.length - 1;; position++) {
     const probabilities = filterProbabilities(nextTokenProbabilities(logits, temperature), options);
-    const drawn = choice(next, probabilities);
-    token = drawn[0];
-    next = drawn[1];
+    const [token, after] = choice(next, probabilities);
+    next = after;
+    const begun = matched?.(token) ?? 0;
+    const isStopped = begun === stopLength;
+    const isLast = token === tokenizer.bos || position + 1 === maxLength || isStopped;
     const step = { position, probabilities, token, random: next };
-    yield options.logProbabilities ? { ...step, logProbability: logProbability(logits, token) } : step;
-    position++;
-  } while (token !== tokenizer.bos && position < Math.min(blockSize, maxLength));
+    yield matched === undefined && !logProbabilities ? step : {
+      ...step,
+      ...(logProbabilities && { logProbability: logProbability(logits, token) }),
+      ...(matched && { held: isLast && !isStopped ? 0 : begun }),
+    };
+    if (isLast) break;
+    window.push(token);
+    if (window.length > blockSize) {
+      window.shift();
+      logits = readAnew(decoder, window);
+    } else {
+      logits = decoder.next(token);
+    }
+  }
   idleDecoders.set(model.params, decoder);
+}
+
+/** The most characters that a document with a prompt of this many may have. */
+function longestLength(given: number, blockSize: number, maxLength: number | undefined): number {
+  if (maxLength === undefined) return given < blockSize ? blockSize : given + blockSize;
+  if (maxLength !== Infinity) checkRange("maxLength", maxLength, { whole: true, from: 1 });
+  if (given < maxLength) return maxLength;
+  throw settingError((nameOf) =>
+    `a ${nameOf("prompt")} of ${given} characters leaves no room: ` +
+    `with ${nameOf("maxLength")} ${maxLength} it must have fewer`
+  );
+}
+
+/** The logits after tokens, which a decoder reads from the first position on: what it has read of others is of no use. */
+function readAnew(decoder: Decoder, tokens: readonly number[]): Float64Array {
+  decoder.rewind();
+  for (const token of tokens.slice(0, -1)) decoder.next(token);
+  return decoder.next(tokens[tokens.length - 1]);
 }
 
 /** The logarithm of a token's share in `softmax(logits)`. */
@@ -169,17 +202,16 @@ function logProbability(logits: ArrayLike<number>, token: number): number {
 /** Decoders left by finished documents: making one takes as long as reading several tokens. */
 const idleDecoders: WeakMap<Float64Array, Decoder> = new WeakMap();
 
-/** A decoder that nobody else holds, at the beginning of a document. */
+/** A decoder that nobody else holds. */
 function borrowDecoder(model: Model): Decoder {
   const idle = idleDecoders.get(model.params);
   if (idle?.config !== model.config) return createDecoder(model);
   idleDecoders.delete(model.params);
-  idle.rewind();
   return idle;
 }
 
 /**
- * Draws one document and returns its text, the prompt included, with the random stream after it.
+ * Draws one document and returns its text, the prompt included and the stop text not, with the random stream after it.
  *
  * @param model The model.
  * @param random The stream to draw from.
@@ -199,9 +231,12 @@ function borrowDecoder(model: Model): Decoder {
 export function sampleText(model: Model, random: RandomState, options: SampleOptions = {}): [string, RandomState] {
   const tokens: number[] = [];
   let next = random;
+  let dropped = 0;
   for (const step of sampleSteps(model, random, options)) {
     tokens.push(step.token);
     next = step.random;
+    dropped = step.held ?? 0;
   }
+  tokens.length -= dropped;
   return [(options.prompt ?? "") + decode(model.tokenizer, tokens), next];
 }

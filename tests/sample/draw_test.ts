@@ -8,7 +8,7 @@ import { assert, assertEquals, assertThrows } from "@std/assert";
 import fc from "fast-check";
 import { decode, sampleSteps, sampleText } from "../../mod.ts";
 import { seedRandom } from "../../src/random/mod.ts";
-import { drawSamples, drawSeeded, drawUnique } from "../../src/sample/mod.ts";
+import { drawSample, drawSamples, drawSeeded, drawUnique } from "../../src/sample/mod.ts";
 import { law } from "../property.ts";
 import { trainedOnNames as model } from "../trained.ts";
 
@@ -44,6 +44,45 @@ law("samples: the tokens are those drawn, with their log-probabilities if they a
     assertEquals(tokens, expected);
     assertEquals(prompt + tokens.map(({ text }) => text).join(""), text);
   }
+});
+
+law(
+  "samples: the text comes piece by piece as it is drawn, and never what turns out to be the stop text",
+  [fc.nat(), prompts, fc.constantFrom(undefined, "a", "an", "ana", "na", "e"), fc.integer({ min: 4, max: 40 })],
+  (seed, prompt, stop, maxLength) => {
+    const pieces: string[] = [];
+    const options = { prompt, stop, maxLength, temperature: 0.8 };
+    const [sample, next] = drawSample(model, seedRandom(seed), { ...options, onText: (text) => pieces.push(text) });
+    assertEquals(pieces.join(""), sample.text);
+    assertEquals(pieces[0], prompt);
+    assertEquals(pieces.slice(1), sample.tokens.map(({ text }) => text)); // a character at a time
+    assertEquals([sample, next], drawSample(model, seedRandom(seed), options));
+    assertEquals([sample.text, next], sampleText(model, seedRandom(seed), options));
+
+    const steps = [...sampleSteps(model, seedRandom(seed), options)];
+    const last = steps.at(-1)!;
+    const isFull = [...sample.text].length === maxLength;
+    const ended = last.token === model.tokenizer.bos ? "model" : last.held ? "stop" : "length";
+    assertEquals(sample.end, ended);
+    if (ended === "length") assert(isFull);
+  },
+);
+
+Deno.test("samples: between two pieces of the text a token is drawn", () => {
+  let reads = 0;
+  const tokenizer = {
+    ...model.tokenizer,
+    get vocabulary() { // read when a token is decoded
+      reads++;
+      return model.tokenizer.vocabulary;
+    },
+  };
+  const times: number[] = [];
+  const options = { maxLength: 30, temperature: 0, onText: () => times.push(reads) };
+  const [{ tokens }] = drawSample({ ...model, tokenizer }, seedRandom(1), options);
+  const drawn = tokens.filter(({ text }) => text !== "").length;
+  assert(drawn > 2);
+  assertEquals(new Set(times).size, 1 + drawn);
 });
 
 Deno.test("seeded samples: sample i depends on the seed and i alone", () => {

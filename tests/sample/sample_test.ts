@@ -1,6 +1,15 @@
 import { assert, assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
 import fc from "fast-check";
-import { evaluate, initTraining, type Model, names, type RandomState, sampleSteps, sampleText } from "../../mod.ts";
+import {
+  encode,
+  evaluate,
+  initTraining,
+  type Model,
+  names,
+  type RandomState,
+  sampleSteps,
+  sampleText,
+} from "../../mod.ts";
 import { emptyCache, gpt, numberOps, numberTransformer, softmax } from "../../src/model/mod.ts";
 import { choice, seedRandom } from "../../src/random/mod.ts";
 import { nextTokenProbabilities } from "../../src/sample/mod.ts";
@@ -132,11 +141,113 @@ law(
       if (given.topK !== undefined) assert(probabilities.filter((p) => p > 0).length <= given.topK);
       if (token !== state.tokenizer.bos) length++;
     }
-    assert(length <= Math.min(maxLength, state.config.blockSize));
+    assert(length <= maxLength);
     assertThrows(() => sampleText(state, seedRandom(1), { maxLength: 0 }), RangeError, "maxLength 0");
   },
   { numRuns: 50 },
 );
+
+/** How the specification finds what comes after a document's last block of tokens, knowing nothing else of it. */
+function logitsAfter(model: Model, tokens: readonly number[]): number[] {
+  const transformer = numberTransformer(model);
+  let cache = emptyCache<number>(model.config);
+  let logits: number[] = [];
+  for (const token of tokens.slice(-model.config.blockSize)) ({ logits, cache } = gpt(transformer, token, cache));
+  return logits;
+}
+
+/** Prompts of no characters to more than three blocks, as the indices of characters. */
+const lengths = fc.array(fc.nat(1000), { maxLength: 26 });
+const promptOf = ({ tokenizer: { vocabulary } }: Model, indices: readonly number[]): string =>
+  indices.map((i) => vocabulary[i % vocabulary.length]).join("");
+
+law(
+  "samples: past the block each token comes from the last block of tokens alone, bit for bit the specification's",
+  [trainings, lengths, fc.integer({ min: 1, max: 20 }), fc.nat()],
+  ({ state }, indices, more, seed) => {
+    const prompt = promptOf(state, indices);
+    const maxLength = indices.length + more;
+    const options = { prompt, maxLength, temperature: 1, logProbabilities: true };
+    const tokens = [state.tokenizer.bos, ...encode(state.tokenizer, prompt)];
+    let random = seedRandom(seed);
+    for (const step of sampleSteps(state, seedRandom(seed), options)) {
+      const logits = logitsAfter(state, tokens);
+      assertEquals(step.position, tokens.length - 1);
+      assertEquals(step.probabilities, nextTokenProbabilities(logits, 1));
+      assertAlmostEquals(step.logProbability!, Math.log(softmax(numberOps, logits)[step.token]), LOG_ROUNDING);
+      let token: number;
+      [token, random] = choice(random, step.probabilities);
+      assertEquals([step.token, step.random], [token, random]);
+      tokens.push(token);
+    }
+    assert(tokens.at(-1) === state.tokenizer.bos || tokens.length === maxLength + 1);
+    assert(!tokens.slice(1, -1).includes(state.tokenizer.bos));
+  },
+);
+
+law(
+  "samples: what came before the last block of tokens makes no difference",
+  [trainings, lengths, lengths, lengths, fc.nat()],
+  ({ state }, one, other, same, seed) => {
+    const { blockSize } = state.config;
+    const block = promptOf(state, Array.from({ length: blockSize }, (_, i) => same[i] ?? 0));
+    const after = (indices: readonly number[]): unknown[] => {
+      const prompt = promptOf(state, indices) + block;
+      const options = { prompt, maxLength: [...prompt].length + blockSize + 2, temperature: 1 };
+      return [...sampleSteps(state, seedRandom(seed), options)].map(({ position: _, ...step }) => step);
+    };
+    assertEquals(after(one), after(other));
+  },
+  { numRuns: 50 },
+);
+
+law(
+  "samples: up to the block nothing depends on how far the text may go",
+  [trainings, lengths, fc.nat(20), fc.nat()],
+  ({ state }, indices, more, seed) => {
+    const { blockSize } = state.config;
+    const prompt = promptOf(state, indices.slice(0, blockSize - 1));
+    const without = [...sampleSteps(state, seedRandom(seed), { prompt, temperature: 1 })];
+    const longer = [...sampleSteps(state, seedRandom(seed), { prompt, temperature: 1, maxLength: blockSize + more })];
+    assertEquals(longer.slice(0, without.length), without);
+    if (more === 0) assertEquals(longer.length, without.length);
+  },
+);
+
+law(
+  "samples: with a stop text, those drawn without it, up to its first occurrence after the prompt",
+  [trainings, lengths, fc.nat(30), fc.integer({ min: 1, max: 4 }), fc.nat()],
+  ({ state }, indices, at, length, seed) => {
+    const { vocabulary } = state.tokenizer;
+    // Two characters and BOS: texts repeat themselves.
+    const few = { topK: 3, temperature: 0.2 };
+    const prompt = promptOf(state, indices);
+    const options = { ...few, prompt, maxLength: indices.length + 20 };
+    const whole = [...sampleSteps(state, seedRandom(seed), options)];
+    const drawn = whole.flatMap(({ token }) => vocabulary[token] ?? []);
+    // A piece of what is drawn, or of the prompt if none is.
+    const pieces = drawn.length > 0 ? drawn : [...prompt, vocabulary[0]];
+    const stop = pieces.slice(at % pieces.length).slice(0, length).join("");
+
+    const steps = [...sampleSteps(state, seedRandom(seed), { ...options, stop })];
+    assertEquals(steps.map(({ held: _, ...step }) => step), whole.slice(0, steps.length));
+    const before = drawn.join("").split(stop)[0];
+    const comes = before !== drawn.join("");
+    assertEquals(steps.length, comes ? [...before, ...stop].length : whole.length);
+    assertEquals(steps.at(-1)!.held, comes ? [...stop].length : 0);
+    const [text, after] = sampleText(state, seedRandom(seed), { ...options, stop });
+    assertEquals([text, after], [prompt + before, steps.at(-1)!.random]);
+    assert(!text.slice(prompt.length).includes(stop));
+  },
+);
+
+Deno.test("samples: stop texts that cannot come up are refused", () => {
+  const model = initTraining(["anna", "bob"]);
+  const stopAt = (stop: string) => (): unknown => sampleText(model, model.random, { stop });
+  assertThrows(stopAt(""), RangeError, 'stop "" cannot be used: it must have at least one character');
+  assertThrows(stopAt("anx"), RangeError, 'stop "anx" cannot come up: "x" is not in the vocabulary');
+  assertThrows(stopAt("\ud83d"), RangeError, '"\\ud83d" is not in the vocabulary');
+});
 
 law(
   "log-probabilities: their sum is the model's own for the text",
@@ -220,11 +331,9 @@ Deno.test("samples: wrong temperatures and prompts are refused", () => {
     assertThrows(() => nextTokenProbabilities([1], temperature), RangeError, `temperature ${temperature}`);
   }
   assertThrows(sample({ prompt: "ax" }), RangeError, '"x" is not in the vocabulary');
-  assertThrows(
-    sample({ prompt: "anna" }),
-    RangeError,
-    "leaves no room: with blockSize 4 it may have 3 characters at most",
-  );
+  for (const maxLength of [0, -1, 1.5, NaN, -Infinity]) {
+    assertThrows(sample({ maxLength }), RangeError, `maxLength ${maxLength}`);
+  }
 });
 
 Deno.test("samples: the longest length counts the prompt, and is reached", () => {
@@ -236,12 +345,28 @@ Deno.test("samples: the longest length counts the prompt, and is reached", () =>
   };
   assertEquals(lengths({ prompt: "aa", maxLength: 5 }), [2, 5]);
   assertEquals(lengths({ maxLength: 3 }), [0, 3]);
-  assertEquals(lengths({ prompt: "aa", maxLength: 100 }), [2, 9]);
+  assertEquals(lengths({ prompt: "aaaaaaaa", maxLength: 11 }), [8, 11]); // past the block
   for (const maxLength of [1, 2]) {
     assertThrows(
       () => sampleText(model, seedRandom(1), { prompt: "aa", maxLength }),
       RangeError,
-      `leaves no room: with maxLength ${maxLength}`,
+      `a prompt of 2 characters leaves no room: with maxLength ${maxLength}`,
     );
   }
+});
+
+Deno.test("samples: without a longest length, as many as the block has room for; if it has none, another block", () => {
+  const { params, ...rest } = initTraining(["ab"], { blockSize: 4, nEmbd: 8 });
+  const model = { ...rest, params: params.map(() => 0) }; // all are equally likely: at temperature 0 the first, a
+  const lengthAfter = (prompt: string): number =>
+    sampleText(model, seedRandom(1), { prompt, temperature: 0 })[0].length;
+  assertEquals(["", "a", "aba", "abab", "ababa", "ab".repeat(500)].map(lengthAfter), [4, 4, 4, 8, 9, 1004]);
+});
+
+Deno.test("samples: a length without limit ends where the model ends it, past the block too", () => {
+  const { params, ...rest } = initTraining(["a"], { blockSize: 3 });
+  const model = { ...rest, params: params.map(() => 0) }; // a and BOS are equally likely
+  const all = Array.from({ length: 100 }, (_, i) => [...sampleSteps(model, seedRandom(i), { maxLength: Infinity })]);
+  assert(all.every((steps) => steps.at(-1)!.token === model.tokenizer.bos));
+  assert(all.some((steps) => steps.length > 2 * model.config.blockSize));
 });

@@ -7,11 +7,11 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { type Checkpoint, hyperparameters, initTraining, sampleText } from "../../mod.ts";
 import { parseFlags } from "../../scripts/cli/flags.ts";
-import { draw, FLAGS, type SampleFlags, summary, trainedPart } from "../../scripts/sample.ts";
+import { draw, FLAGS, remarks, type SampleFlags, summary, trainedPart } from "../../scripts/sample.ts";
 import { finalSamples } from "../../scripts/train/summary.ts";
 import { type RandomState, seedRandom } from "../../src/random/mod.ts";
 import { trainedOnNames } from "../trained.ts";
-import { assertRefused, task, taskTest } from "./task.ts";
+import { assertRefused, ROOT, task, taskTest } from "./task.ts";
 
 const checkpoint: Checkpoint = {
   ...trainedOnNames,
@@ -52,11 +52,12 @@ const DRAWING: Partial<Record<keyof typeof FLAGS, [value: string, expected: () =
   "top-p": ["0.3", () => inARow(4, { temperature: 0.8, topP: 0.3 })],
   "min-p": ["0.7", () => inARow(4, { temperature: 0.8, minP: 0.7 })],
   "max-length": ["3", () => inARow(4, { temperature: 0.8, maxLength: 3 })],
+  "stop": ["a", () => inARow(4, { temperature: 0.8, stop: "a" })],
   "seed": ["9", () => [0, 1, 2, 3].map((i) => sampleText(checkpoint, seedRandom(9, i), { temperature: 0.8 })[0])],
   "prompt": ["ma", () => inARow(4, { temperature: 0.8, prompt: "ma" })],
   "unique": ["", () => [...new Set(inARow(9, { temperature: 0.8 }))].slice(0, 4)],
 };
-const SHOWING = ["model", "data", "nearest", "json"];
+const SHOWING = ["model", "data", "prompt-file", "nearest", "json"];
 
 Deno.test("samples: each flag does what it says, and nothing else", () => {
   assertEquals(Object.keys(FLAGS).sort(), [...Object.keys(DRAWING), ...SHOWING].sort());
@@ -106,6 +107,32 @@ Deno.test("sample: the shares are of all samples", () => {
   assertEquals(summary(none), "0 of 0 new (0%), 0 in training data, 0 repeated");
 });
 
+Deno.test("sample: the text of each comes as it is drawn, unless it may be drawn again", () => {
+  const told = (...args: string[]): string => {
+    const pieces: string[] = [];
+    const values = parseFlags(FLAGS, args) as SampleFlags;
+    const samples = [...draw(checkpoint, values, (text) => pieces.push(text))];
+    if (!values.unique) assertEquals(pieces.join(""), samples.map(({ text }) => text).join(""));
+    return pieces.join("");
+  };
+  assert(told() !== "");
+  assert(told("--seed", "3", "--prompt", "ann", "--max-length", "40") !== "");
+  assertEquals(told("--unique"), "");
+});
+
+Deno.test("sample: it says what the block cuts off, unless a length was asked for, and which stream it draws from", () => {
+  const said = (ends: Parameters<typeof remarks>[1], ...args: string[]): string[] =>
+    remarks(parseFlags(FLAGS, args) as SampleFlags, ends);
+  const cut = "(3 of 10 were cut off by the block, not ended by the model: --max-length N goes on)";
+  const left = "(drawn from the random stream that training left, so the same every time: --seed N takes another)";
+  const seeded = "(drawn from the random streams of --seed 7, one for each sample, so the same every time)";
+  const some = { model: 5, stop: 2, length: 3 };
+  assertEquals(said(some), [cut, left]);
+  assertEquals(said(some, "--seed", "7"), [cut, seeded]);
+  assertEquals(said(some, "--max-length", "9"), [left]);
+  assertEquals(said({ ...some, length: 0 }), [left]);
+});
+
 taskTest("sample: seeds, prompts, temperature and JSON", (folder) => {
   const model = `${folder}/model`;
   task("train", "--steps", "50", "--quiet", "--samples", "3", "--out", model);
@@ -124,12 +151,45 @@ taskTest("sample: seeds, prompts, temperature and JSON", (folder) => {
   assertEquals(new Set(texts("--temperature", "0", "--samples", "4")).size, 1);
 });
 
+taskTest("sample: past the block, and prompts longer than it, from a file or standard input", async (folder) => {
+  const path = (name: string): string => `${folder}/${name}`;
+  Deno.writeTextFileSync(path("ab.txt"), `${"ab".repeat(20)}\n${"ab".repeat(21)}\n`);
+  task("train", "--data", path("ab.txt"), "--steps", "300", "--quiet", "--out", path("model"));
+  const flags = ["--model", path("model"), "--samples", "2", "--temperature", "0"];
+  const all = (...more: string[]): string => task("sample", ...flags, ...more).stdout;
+  const samples = (...more: string[]): string[] => all(...more).match(/(?<=^sample +\d+: )[ab]+$/gm) ?? [];
+  const twice = (text: string): string[] => [text, text];
+
+  assertEquals(samples(), twice("ab".repeat(8)));
+  assertStringIncludes(all(), "\n(2 of 2 were cut off by the block, not ended by the model: --max-length N goes on)\n");
+  assertEquals(samples("--max-length", "35").map((text) => text.length), [35, 35]);
+  assert(!all("--max-length", "35").includes("cut off"));
+  assertEquals(samples("--stop", "ba"), twice("a"));
+  assertEquals(samples("--prompt", "ab".repeat(15)).map((text) => text.length), [46, 46]);
+  const [ended, cut] = [["--stop", "ba"], []].map((more) => JSON.parse(all("--json", ...more))[1]);
+  assertEquals([ended.end, cut.end, cut.text], ["stop", "length", "ab".repeat(8)]);
+
+  const prompt = "ab".repeat(10);
+  Deno.writeTextFileSync(path("prompt"), `${prompt}\r\n`);
+  const expected = all("--prompt", prompt);
+  assertStringIncludes(expected, `sample  1: ${prompt}`);
+  assertEquals(all("--prompt-file", path("prompt")), expected);
+  const args = ["task", "--quiet", "sample", ...flags, "--prompt", "-"];
+  const child = new Deno.Command(Deno.execPath(), { args, cwd: ROOT, stdin: "piped", stdout: "piped", stderr: "null" })
+    .spawn();
+  await new Blob([`${prompt}\n`]).stream().pipeTo(child.stdin);
+  assertEquals(new TextDecoder().decode((await child.output()).stdout), expected);
+});
+
 taskTest("sample: wrong flags and prompts are refused", (folder) => {
   const model = `${folder}/model`;
   task("train", "--steps", "2", "--quiet", "--out", model);
   const sample = (...flags: string[]): ReturnType<typeof task> => task("sample", "--model", model, ...flags);
   assertRefused(sample("--prompt", "Ä"), 1, '"Ä" is not in the vocabulary');
-  assertRefused(sample("--prompt", "a".repeat(16)), 1, "leaves no room: with blockSize 16 it may have 15 characters");
+  assertRefused(sample("--stop", "aÄ"), 1, '--stop "aÄ" cannot come up: "Ä" is not in the vocabulary');
+  assertRefused(sample("--stop", ""), 1, '--stop "" cannot be used: it must have at least one character');
+  assertRefused(sample("--prompt", "a", "--prompt-file", "b"), 2, "cannot be used together");
+  assertRefused(sample("--prompt-file", `${folder}/none`), 1, "/none cannot be read: there is no such file or folder");
   assertRefused(sample("--temperature", "-1"), 2, "--temperature -1");
   assertRefused(sample("--sample", "3"), 2, "did you mean --samples?");
 });
@@ -166,14 +226,17 @@ taskTest("sample: marks, the nearest, and JSON with log-probabilities", (folder)
     stdout.match(/^sample +\d+: [a-z]* +(new|in training data|repeat); nearest "[a-z]+" at \d+$/gm)!.length,
     12,
   );
-  assertMatch(stdout, /\n\d+ of 12 new \(\d+%\), \d+ in training data, \d+ repeated\n$/);
+  assertMatch(
+    stdout,
+    /\n\d+ of 12 new \(\d+%\), \d+ in training data, \d+ repeated\n\(drawn from [^\n]+ --seed 3, [^\n]+\n$/,
+  );
   const other = `${folder}/other.txt`;
   Deno.writeTextFileSync(other, "anna\nbob\n");
   const without = task("sample", "--model", model, "--samples", "2", "--data", other);
   assertMatch(without.stderr, /^without marks: the model was trained on data with the SHA-256 1bf57faa/);
-  assertMatch(without.stdout, /^sample +1: [a-z]*\nsample +2: [a-z]*\n$/);
+  assertMatch(without.stdout, /^sample +1: [a-z]*\nsample +2: [a-z]*\n\(drawn from [^\n]+\n$/);
   const json = JSON.parse(task("sample", "--model", model, "--samples", "2", "--json", "--top-k", "3").stdout);
-  assertEquals(Object.keys(json[0]), ["sample", "text", "mark", "logProbability", "tokens"]);
+  assertEquals(Object.keys(json[0]), ["sample", "text", "end", "mark", "logProbability", "tokens"]);
   assertRefused(task("sample", "--model", model, "--top-k", "0"), 2, "--top-k 0");
   const unique = task("sample", "--model", model, "--unique", "--temperature", "0", "--samples", "9", "--data", other);
   assertEquals(unique.code, 1);

@@ -17,6 +17,7 @@ import {
   hyperparameters,
   initTraining,
   type Model,
+  type SampleOptions,
   sampleText,
   trainStep,
 } from "../../../mod.ts";
@@ -235,17 +236,41 @@ const flags: Target = {
   }),
 };
 
+/** Of the block's 4 characters: fewer, more, many more, and what is no length. */
+const lengths = fc.oneof(fc.constant(undefined), fc.nat(12), fc.constantFrom(-1, 0.5, NaN, 100_010));
+const stops = fc.oneof(
+  fc.constant(undefined),
+  fc.string({ unit: fc.constantFrom("a", "b", "🙂"), maxLength: 3 }),
+  fc.string({ unit: fc.constantFrom("a", "\ud83d", "\ude42", "\n"), maxLength: 3 }),
+);
+
+/** A sample that was drawn begins with its prompt, is as long as it may be, and stops where it should. */
+function useSample(sample: string, { prompt, maxLength, stop }: SampleOptions & { readonly prompt: string }): void {
+  const block = state.config.blockSize;
+  const given = [...prompt].length;
+  const most = maxLength ?? (given < block ? block : given + block);
+  if (!sample.startsWith(prompt) || [...sample].length > most) throw new Error(`${sample} came from ${prompt}`);
+  const drawn = sample.slice(prompt.length);
+  if (stop !== undefined && drawn.includes(stop)) throw new Error(`${drawn} does not stop at ${stop}`);
+}
+
 const prompts: Target = {
   name: "prompts",
-  cases: fc.oneof(
-    fc.string({ unit: characters }),
-    fc.string({ unit: fc.constantFrom("a", "b", "🙂"), maxLength: 6 }),
-    fc.string({ unit: fc.constantFrom("a", "\ud83d", "\ude42", "\0", "\x1b"), maxLength: 4 }),
-    fc.nat(100_000).map((length) => "a".repeat(length)),
-  ).map((prompt) => () =>
-    attempt(() => sampleText(state as Model, seedRandom(1), { prompt }), [RangeError], ([sample]) => {
-      if (!sample.startsWith(prompt) || [...sample].length > 4) throw new Error(`${sample} came from ${prompt}`);
-    })
+  cases: fc.record({
+    prompt: fc.oneof(
+      fc.string({ unit: characters }),
+      fc.string({ unit: fc.constantFrom("a", "b", "🙂"), maxLength: 12 }),
+      fc.string({ unit: fc.constantFrom("a", "\ud83d", "\ude42", "\0", "\x1b"), maxLength: 4 }),
+      fc.nat(100_000).map((length) => "a".repeat(length)),
+    ),
+    maxLength: lengths,
+    stop: stops,
+  }).map((options) => () =>
+    attempt(
+      () => sampleText(state as Model, seedRandom(1), options),
+      [RangeError],
+      ([sample]) => useSample(sample, options),
+    )
   ),
 };
 

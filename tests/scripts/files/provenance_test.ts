@@ -56,5 +56,5 @@ taskTest("train: a book in blocks, resumed and evaluated by its hash alone", (fo
   assertEquals(decodeCheckpoint(Deno.readFileSync(out)).hyperparameters.documentKind, "paragraph");
   assertRefused(task("train", "--resume", out, "--documents", "whole"), 1, "the run has paragraph");
   const sampled = task("sample", "--model", out, "--samples", "3");
-  assertMatch(sampled.stdout, /\n\d of 3 new \(\d+%\), \d in training data, \d repeated\n$/);
+  assertMatch(sampled.stdout, /\n\d of 3 new \(\d+%\), \d in training data, \d repeated$/m);
 });

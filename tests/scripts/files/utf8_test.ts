@@ -65,3 +65,8 @@ Deno.test("utf8: other encodings are called by their names, if their mark is who
   // The mark of UTF-8 is text, as far as this goes.
   assert([...textIn([Uint8Array.of(0xef, 0xbb, 0xbf, a)], "d")].join("") === "\ufeffa");
 });
+
+Deno.test("utf8: an error says what the bytes are", () => {
+  const text = textIn([Uint8Array.of(0xff)], "on standard input", "prompt");
+  assertThrows(() => [...text], Error, "prompt on standard input is not UTF-8: byte 0 is 0xff");
+});
