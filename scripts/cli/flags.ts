@@ -7,6 +7,7 @@
 import { parseArgs } from "@std/cli/parse-args";
 import { checkRange, type Range } from "../../mod.ts";
 import { editDistance } from "../../src/sample/mod.ts";
+import { flagFor } from "./other_names.ts";
 
 /** A flag of a task. */
 export type Flag<T> = {
@@ -144,7 +145,7 @@ function unknownFlag(arg: string, names: readonly string[]): string {
     .map((name) => ({ name, distance: editDistance(word, name) }))
     .sort((a, b) => a.distance - b.distance)[0];
   const mistyped = nearest.distance <= 2 && nearest.distance < word.length ? nearest.name : undefined;
-  const meant = mistyped ?? names.find((name) => isFragment(word, name));
+  const meant = flagFor(word, names) ?? mistyped ?? names.find((name) => isFragment(word, name));
   return `${given} is not a flag: ${meant === undefined ? "--help lists them" : `did you mean --${meant}?`}`;
 }
 

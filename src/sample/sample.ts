@@ -190,8 +190,22 @@ function readAnew(decoder: Decoder, tokens: readonly number[]): Float64Array {
   return decoder.next(tokens[tokens.length - 1]);
 }
 
-/** The logarithm of a token's share in `softmax(logits)`. */
-function logProbability(logits: ArrayLike<number>, token: number): number {
+/**
+ * The logarithm of a token's share in `softmax(logits)`, in nats. It is finite where the share is too small to be a number.
+ *
+ * Source: Blanchard, Higham & Higham 2021, equation 1.4.
+ *
+ * @param logits Finite numbers, `[vocabSize]`.
+ * @param token Its index.
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { logProbability } from "@microgpt/microgpt/sample";
+ *
+ * assertEquals(logProbability([1000, 0], 1), -1000);
+ * ```
+ */
+export function logProbability(logits: ArrayLike<number>, token: number): number {
   let max = -Infinity;
   for (let i = 0; i < logits.length; i++) if (logits[i] > max) max = logits[i];
   let total = 0;

@@ -1,5 +1,5 @@
 import { assert, assertAlmostEquals, assertEquals } from "@std/assert";
-import { documentTokens, evaluate, explainText, type Model } from "../../mod.ts";
+import { documentTokens, evaluate, explainText, initTraining, type Model } from "../../mod.ts";
 import { trainings } from "../arbitraries.ts";
 import { law } from "../property.ts";
 import { copyOf, tensorOf } from "../tensors.ts";
@@ -81,3 +81,12 @@ law(
   },
   { numRuns: 40 },
 );
+
+Deno.test("explain: what softmax gives no probability has a finite surprisal", () => {
+  const model = initTraining(["ab"]);
+  const sure = copyOf(model);
+  tensorOf(sure, "lm_head").forEach((row) => row.forEach((w, i) => row[i] = 1e4 * w));
+  const positions = explainText(sure, "ab");
+  assert(positions.some(({ probability }) => probability === 0));
+  for (const { surprisal } of positions) assert(Number.isFinite(surprisal) && surprisal >= 0);
+});

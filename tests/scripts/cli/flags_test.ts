@@ -2,6 +2,7 @@ import { assert, assertEquals, assertThrows } from "@std/assert";
 import fc from "fast-check";
 import { file, helpText, number, parseFlags, text, toggle } from "../../../scripts/cli/flags.ts";
 import { characters } from "../../arbitraries.ts";
+import { flagFor } from "../../../scripts/cli/other_names.ts";
 import { law } from "../../property.ts";
 
 const FLAGS = {
@@ -47,6 +48,20 @@ law("flags: whatever the arguments, values or one sentence", [fc.array(fc.string
   } catch (error) {
     assert(error instanceof Error && !(error instanceof TypeError) && error.message.length > 10);
   }
+});
+
+Deno.test("flags: names from other programs get the right one named, in any spelling, where the task has it", () => {
+  const known = [
+    ...["max_iters steps", "epochs steps", "num_samples samples", "start prompt", "lr learning-rate", "n_embd n-embd"],
+    ...["nEmbd n-embd", "N-EMBD n-embd", "d_model n-embd", "context-length block-size", "grad_clip clip-norm"],
+    ...["batchsize batch", "eval_interval eval-every", "max_new_tokens max-length", "out_dir out"],
+  ].map((pair) => pair.split(" "));
+  const flags = known.map(([, flag]) => flag);
+  for (const [name, flag] of known) {
+    assertEquals(flagFor(name, flags), flag, name);
+    assertEquals(flagFor(name, ["quiet"]), undefined, name);
+  }
+  assertEquals(message("--max_iters=3"), "--max_iters is not a flag: did you mean --steps?");
 });
 
 Deno.test("flags: what is wrong is named, with what would be right", () => {
