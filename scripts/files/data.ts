@@ -115,7 +115,7 @@ function checkNumber(documents: readonly string[], bytes: number, path: string, 
   }
   if (documents.length < 2) {
     const found = documents.length === 0 ? `no document in its ${bytes} bytes` : "1 document";
-    const wanted = kind === "line" ? "one a line" : "with a blank line between two";
+    const wanted = kind === "paragraph" ? "with a blank line between two" : "one a line";
     throw new Error(`data file ${path} has ${found}: it must have at least 2, ${wanted}`);
   }
 }

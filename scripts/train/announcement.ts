@@ -5,7 +5,7 @@
  */
 
 import type { Baselines, Engine } from "../../mod.ts";
-import { countRepeats } from "../../src/corpus/mod.ts";
+import { countRepeats, type LeftOut, leftOut } from "../../src/corpus/mod.ts";
 import { describeEngine } from "../../src/engines/mod.ts";
 import { baselineLine } from "../terminal/evaluation.ts";
 import { plainProgress, type Progress, terminalProgress } from "../terminal/progress.ts";
@@ -37,7 +37,10 @@ export function announce(run: Run, engine: Engine, resumed: string): Baselines |
 /** How documents are cut, repeats, and what is held back. */
 function announceData({ state, data, settings }: Run): void {
   const { documents, validation, config } = state;
-  if (settings.documentKind !== "line") {
+  if (settings.documentKind === "line") {
+    const out = leftOut(data.documents, config.blockSize);
+    if (out.documents > 0) say(leftOutLine(out, config.blockSize));
+  } else {
     say(`blocks: ${documents.length + validation.length}, of ${config.blockSize} characters at most`);
   }
   const repeats = settings.documentKind === "whole" ? 0 : countRepeats(data.documents);
@@ -48,6 +51,12 @@ function announceData({ state, data, settings }: Run): void {
     `split: ${documents.length} ${what} to train on, ${validation.length} different ones held back ` +
       `(seed ${settings.seed})`,
   );
+}
+
+/** Says what the block leaves out, and what would take it in. */
+function leftOutLine({ documents, characters, share }: LeftOut, blockSize: number): string {
+  return `left out: ${documents} docs are longer than the block of ${blockSize}, and ${characters} characters ` +
+    `(${(100 * share).toPrecision(2)}%) are past it: --documents line-blocks takes them in`;
 }
 
 /** How a run shows its steps: on a terminal in one line, unless every N-th step is asked for. */

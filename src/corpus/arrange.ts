@@ -19,8 +19,8 @@ export type ArrangeSettings = {
   /** Share of the distinct documents that is held back to validate with. */
   readonly valFraction: number;
   /**
-   * What counts as a document. Of a line that is longer than the block its beginning is used; a longer paragraph and a
-   * whole text are cut into blocks.
+   * What counts as a document. Of a `"line"` that is longer than the block its beginning is used; with `"line-blocks"` it
+   * is cut into blocks, as are a longer paragraph and a whole text.
    */
   readonly documentKind: DocumentKind;
 };
@@ -69,14 +69,16 @@ export function arrangeDocuments(texts: readonly string[], options: ArrangeOptio
   const length = kind === "line" ? blockSize : undefined;
   const { training, validation } = splitDocuments(all, { fraction: valFraction, seed, length });
   const cut = (documents: readonly TrainingDocument[]): readonly TrainingDocument[] =>
-    kind === "paragraph" ? documents.flatMap((document) => cutDocument(document as string, blockSize)) : documents;
+    kind === "paragraph" || kind === "line-blocks"
+      ? documents.flatMap((document) => cutDocument(document as string, blockSize))
+      : documents;
   const [documents, random] = shuffle(seedRandom(seed), cut(training));
   return { documents, validation: cut(validation), random };
 }
 
 /**
  * The texts that a run is trained on, in the order of the data, to look samples up in: lines as far as the block sees them,
- * the paragraphs that are not held back, and of a whole text the stretches between blocks that are.
+ * the lines and paragraphs in blocks that are not held back, and of a whole text the stretches between blocks that are.
  *
  * @param texts The documents; a whole text may come in pieces.
  * @param options The settings, and the model's block size.
@@ -97,7 +99,7 @@ export function trainedTexts(texts: readonly string[], options: ArrangeOptions):
     const { training } = splitDocuments(texts, { fraction: valFraction, seed, length: blockSize });
     return training.map((line) => beginningOf(textOf(line), blockSize));
   }
-  if (kind === "paragraph") return splitDocuments(texts, { fraction: valFraction, seed }).training.map(textOf);
+  if (kind !== "whole") return splitDocuments(texts, { fraction: valFraction, seed }).training.map(textOf);
   const { has } = textSet(arrangeDocuments(texts, options).validation.map(textOf));
   const runs: string[][] = [[]];
   for (const { text } of cutText(texts, blockSize)) {

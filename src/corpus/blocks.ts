@@ -39,6 +39,37 @@ export function textOf(document: TrainingDocument): string {
   return typeof document === "string" ? document : document.text;
 }
 
+/** What a block leaves out of some documents. */
+export type LeftOut = {
+  /** The number of documents that are longer than the block. */
+  readonly documents: number;
+  /** The number of their characters that are past it. */
+  readonly characters: number;
+  /** The share of these in the characters of all documents, from 0 to 1. */
+  readonly share: number;
+};
+
+/**
+ * What is not trained on where of each document only the beginning is used.
+ *
+ * @param documents The documents.
+ * @param size From 1: the model's block size.
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { leftOut } from "@microgpt/microgpt/corpus";
+ *
+ * assertEquals(leftOut(["anna", "bob", "x"], 3), { documents: 1, characters: 1, share: 1 / 8 });
+ * ```
+ */
+export function leftOut(documents: readonly string[], size: number): LeftOut {
+  const lengths = documents.map(countCharacters);
+  const long = lengths.filter((length) => length > size);
+  const characters = long.reduce((sum, length) => sum + length - size, 0);
+  const all = lengths.reduce((sum, length) => sum + length, 0);
+  return { documents: long.length, characters, share: all === 0 ? 0 : characters / all };
+}
+
 /**
  * A document in blocks of `size` predictions: its characters, and after the last one its end. A document that fits in one
  * block stays as it is.

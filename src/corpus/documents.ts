@@ -26,16 +26,19 @@ function strip(line: string): string {
   return line.slice(start, end);
 }
 
-/** What counts as a document: a line, the lines between two blank ones, or the whole text. */
-export type DocumentKind = "line" | "paragraph" | "whole";
+/**
+ * What counts as a document: a line, of which a long one is used as far as the block goes, or in blocks; the lines between
+ * two blank ones; or the whole text.
+ */
+export type DocumentKind = "line" | "line-blocks" | "paragraph" | "whole";
 
 /** The kinds of documents. */
-export const DOCUMENT_KINDS: readonly DocumentKind[] = ["line", "paragraph", "whole"];
+export const DOCUMENT_KINDS: readonly DocumentKind[] = ["line", "line-blocks", "paragraph", "whole"];
 
 /**
  * The documents of a text.
  *
- * - `"line"`: one a line, without the white space around it; blank lines are dropped.
+ * - `"line"` and `"line-blocks"`: one a line, without the white space around it; blank lines are dropped.
  * - `"paragraph"`: the lines between blank ones, joined by line feeds, without the white space around them.
  * - `"whole"`: the whole text, with every line end a line feed.
  *
@@ -78,7 +81,8 @@ export function parseDocuments(text: string, kind: DocumentKind = "line"): strin
 export function documentsIn(pieces: Iterable<string>, kind: DocumentKind): Generator<string> {
   checkDocumentKind(kind);
   const text = inWholes(pieces);
-  return kind === "line" ? strippedLines(text) : kind === "paragraph" ? paragraphs(text) : lineFeeds(text);
+  if (kind === "paragraph") return paragraphs(text);
+  return kind === "whole" ? lineFeeds(text) : strippedLines(text);
 }
 
 function* strippedLines(pieces: Iterable<string>): Generator<string> {

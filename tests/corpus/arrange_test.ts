@@ -7,7 +7,7 @@
 import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
 import { documentTokens, initTraining, names } from "../../mod.ts";
-import { arrangeDocuments, type ArrangeOptions, textOf, trainedTexts } from "../../src/corpus/mod.ts";
+import { arrangeDocuments, type ArrangeOptions, DOCUMENT_KINDS, textOf, trainedTexts } from "../../src/corpus/mod.ts";
 import { lossPositions } from "../../src/model/mod.ts";
 import { texts } from "../arbitraries.ts";
 import { law } from "../property.ts";
@@ -21,7 +21,7 @@ const data = fc.array(fc.string({ unit: fc.constantFrom("a", "b", "c", "🙂"), 
 const options = fc.record({
   seed: fc.nat(),
   valFraction: fc.constantFrom(0, 0.4),
-  documentKind: fc.constantFrom("line" as const, "paragraph" as const, "whole" as const),
+  documentKind: fc.constantFrom(...DOCUMENT_KINDS),
   blockSize: fc.integer({ min: 2, max: 8 }),
 });
 
@@ -59,7 +59,7 @@ Deno.test("trainedTexts: lines that are the same as far as the block sees them a
 const sizes = fc.integer({ min: 1, max: 6 });
 
 law(
-  "arrangeDocuments: a run on a whole text trains on all of it; so does one on paragraphs",
+  "arrangeDocuments: a run on a whole text trains on all of it; so does one on paragraphs or lines in blocks",
   [texts, sizes],
   (text, size) => {
     const state = initTraining([text, text], { documentKind: "whole", blockSize: size, nEmbd: 2, nHead: 1 });
@@ -69,8 +69,10 @@ law(
     );
     assertEquals(positions, 2 * [...text].length + 1);
     assertEquals(state.documents.map(textOf).join("").length, 2 * text.length);
-    const paragraphs = initTraining([text, "ab"], { documentKind: "paragraph", blockSize: size, nEmbd: 2, nHead: 1 });
-    assertEquals(paragraphs.documents.map(textOf).join("").length, text.length + 2);
+    for (const documentKind of ["paragraph", "line-blocks"] as const) {
+      const cut = initTraining([text, "ab"], { documentKind, blockSize: size, nEmbd: 2, nHead: 1 });
+      assertEquals(cut.documents.map(textOf).join("").length, text.length + 2);
+    }
   },
   { numRuns: 50 },
 );

@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import fc from "fast-check";
 import { createTokenizer, documentTokens } from "../../mod.ts";
-import { cutDocument, cutText } from "../../src/corpus/mod.ts";
+import { beginningOf, cutDocument, cutText, leftOut, textOf } from "../../src/corpus/mod.ts";
 import { texts } from "../arbitraries.ts";
 import { law } from "../property.ts";
 
@@ -42,3 +42,20 @@ Deno.test("blocks: a size below 1 is refused", () => {
     assertThrows(() => cutDocument("whale", size), RangeError, `size ${size}`);
   }
 });
+
+law(
+  "leftOut: what beginnings do not have of the documents",
+  [fc.array(texts, { minLength: 1 }), sizes],
+  (all, size) => {
+    const countOf = (some: readonly string[]): number => some.reduce((sum, text) => sum + [...text].length, 0);
+    const beginnings = all.map((text) => beginningOf(text, size));
+    const characters = countOf(all) - countOf(beginnings);
+    assertEquals(leftOut(all, size), {
+      documents: all.filter((text, i) => text !== beginnings[i]).length,
+      characters,
+      share: countOf(all) === 0 ? 0 : characters / countOf(all),
+    });
+    // In blocks nothing is left out.
+    assertEquals(countOf(all.flatMap((text) => cutDocument(text, size)).map(textOf)), countOf(all));
+  },
+);

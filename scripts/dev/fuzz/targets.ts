@@ -170,7 +170,8 @@ const dataBytes: Arbitrary<Uint8Array> = fc.oneof(
 /** Documents that were accepted can be trained on: they are text, not blank, and survive being tokenized. */
 function useDocuments(documents: readonly string[], kind: DocumentKind): void {
   if (documents.length < (kind === "whole" ? 1 : 2)) throw new Error("too few documents were accepted");
-  const wrong = { line: /[\n\r\0]/, paragraph: /[\r\0]|\n\n/, whole: /[\r\0]/ }[kind];
+  const line = /[\n\r\0]/;
+  const wrong = { line, "line-blocks": line, paragraph: /[\r\0]|\n\n/, whole: /[\r\0]/ }[kind];
   const tokenizer = createTokenizer(documents);
   for (const document of documents) {
     if (document === "" || wrong.test(document)) throw new Error(`${JSON.stringify(document)} is no document`);
