@@ -72,6 +72,7 @@ law(
     for (const documentKind of ["paragraph", "line-blocks"] as const) {
       const cut = initTraining([text, "ab"], { documentKind, blockSize: size, nEmbd: 2, nHead: 1 });
       assertEquals(cut.documents.map(textOf).join("").length, text.length + 2);
+      assert(cut.documents.every((document) => [...textOf(document)].length <= size));
     }
   },
   { numRuns: 50 },
