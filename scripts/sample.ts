@@ -151,7 +151,7 @@ async function sample(flags: SampleFlags): Promise<void> {
     }));
     if (!values.json) console.log(summary(counts));
   }
-  if (!values.json) { for (const line of remarks(values, ends)) console.log(line); }
+  if (!values.json) remarks(values, ends).forEach((line) => console.log(line));
   if (typeof trained === "string") console.error(`without marks: ${trained}`);
 }
 

@@ -153,7 +153,7 @@ export function* sampleSteps(
     next = after;
     const begun = matched?.(token) ?? 0;
     const isStopped = begun === stopLength;
-    const isLast = token === tokenizer.bos || position + 1 === maxLength || isStopped;
+    const isLast = token === tokenizer.bos || position + 1 >= maxLength || isStopped;
     const step = { position, probabilities, token, random: next };
     yield matched === undefined && !logProbabilities ? step : {
       ...step,
@@ -183,11 +183,12 @@ function longestLength(given: number, blockSize: number, maxLength: number | und
   );
 }
 
-/** The logits after tokens, which a decoder reads from the first position on: what it has read of others is of no use. */
-function readAnew(decoder: Decoder, tokens: readonly number[]): Float64Array {
+/** The logits after tokens that a decoder reads from position 0: what it knows of a window that has moved is of no use. */
+function readAnew(decoder: Decoder, tokens: readonly number[]): ArrayLike<number> {
   decoder.rewind();
-  for (const token of tokens.slice(0, -1)) decoder.next(token);
-  return decoder.next(tokens[tokens.length - 1]);
+  let logits: ArrayLike<number> = [];
+  for (const token of tokens) logits = decoder.next(token);
+  return logits;
 }
 
 /**

@@ -7,6 +7,8 @@ import {
   type Model,
   names,
   type RandomState,
+  type SampleOptions,
+  type SampleStep,
   sampleSteps,
   sampleText,
 } from "../../mod.ts";
@@ -216,20 +218,23 @@ law(
 
 law(
   "samples: with a stop text, those drawn without it, up to its first occurrence after the prompt",
-  [trainings, lengths, fc.nat(30), fc.integer({ min: 1, max: 4 }), fc.nat()],
-  ({ state }, indices, at, length, seed) => {
+  [trainings, lengths, fc.integer({ min: 1, max: 20 }), fc.nat(30), fc.integer({ min: 1, max: 4 }), fc.nat()],
+  ({ state }, indices, more, at, length, seed) => {
     const { vocabulary } = state.tokenizer;
-    // Two characters and BOS: texts repeat themselves.
-    const few = { topK: 3, temperature: 0.2 };
+    const draw = (options: SampleOptions): SampleStep[] => [...sampleSteps(state, seedRandom(seed), options)];
+    const textOf = (steps: readonly SampleStep[]): string[] => steps.flatMap(({ token }) => vocabulary[token] ?? []);
     const prompt = promptOf(state, indices);
-    const options = { ...few, prompt, maxLength: indices.length + 20 };
-    const whole = [...sampleSteps(state, seedRandom(seed), options)];
-    const drawn = whole.flatMap(({ token }) => vocabulary[token] ?? []);
-    // A piece of what is drawn, or of the prompt if none is.
-    const pieces = drawn.length > 0 ? drawn : [...prompt, vocabulary[0]];
+    // Two characters and BOS: texts repeat themselves.
+    const few = { prompt, topK: 3, temperature: 0.2 };
+    // A piece of what is drawn if the text may be long, or else of the prompt.
+    const long = textOf(draw({ ...few, maxLength: indices.length + 20 }));
+    const pieces = long.length > 0 ? long : [...prompt, vocabulary[0]];
     const stop = pieces.slice(at % pieces.length).slice(0, length).join("");
 
-    const steps = [...sampleSteps(state, seedRandom(seed), { ...options, stop })];
+    const options = { ...few, maxLength: indices.length + more };
+    const whole = draw(options);
+    const drawn = textOf(whole);
+    const steps = draw({ ...options, stop });
     assertEquals(steps.map(({ held: _, ...step }) => step), whole.slice(0, steps.length));
     const before = drawn.join("").split(stop)[0];
     const comes = before !== drawn.join("");

@@ -266,9 +266,10 @@ const prompts: Target = {
     ),
     maxLength: lengths,
     stop: stops,
-  }).map((options) => () =>
+    seed: fc.nat(),
+  }).map(({ seed, ...options }) => () =>
     attempt(
-      () => sampleText(state as Model, seedRandom(1), options),
+      () => sampleText(state as Model, seedRandom(seed), options),
       [RangeError],
       ([sample]) => useSample(sample, options),
     )
