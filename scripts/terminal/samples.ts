@@ -28,7 +28,7 @@ export function printSamples(samples: Iterable<KnownSample>): void {
 export function* numbered(samples: Iterable<KnownSample>): Generator<string> {
   let i = 0;
   for (const { text, mark, nearest } of samples) {
-    const start = beginningOf(++i) + printable(text);
+    const start = labelOf(++i) + printable(text);
     const notes = [
       ...(mark === undefined ? [] : [mark]),
       ...(nearest === undefined ? [] : [`nearest ${JSON.stringify(nearest.text)} at ${nearest.distance}`]),
@@ -37,7 +37,7 @@ export function* numbered(samples: Iterable<KnownSample>): Generator<string> {
   }
 }
 
-const beginningOf = (number: number): string => `sample ${String(number).padStart(2)}: `;
+const labelOf = (number: number): string => `sample ${String(number).padStart(2)}: `;
 
 /** Samples that appear as they are drawn. */
 export type LiveSamples = {
@@ -55,7 +55,7 @@ export function liveSamples(out: Output = bufferedStdout()): LiveSamples {
     out.write(text);
     written += text.length;
   };
-  const onText = (text: string): void => put((written === 0 ? beginningOf(number) : "") + printable(text));
+  const onText = (text: string): void => put((written === 0 ? labelOf(number) : "") + printable(text));
   const print = (samples: Iterable<KnownSample>): void => {
     try {
       for (const line of numbered(samples)) {

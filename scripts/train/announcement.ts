@@ -53,10 +53,11 @@ function announceData({ state, data, settings }: Run): void {
   );
 }
 
-/** Says what the block leaves out, and what would take it in. */
+/** What the block leaves out, and what would take it in. */
 function leftOutLine({ documents, characters, share }: LeftOut, blockSize: number): string {
+  const percent = share < 0.001 ? "less than 0.1" : (100 * share).toFixed(1);
   return `left out: ${documents} docs are longer than the block of ${blockSize}, and ${characters} characters ` +
-    `(${(100 * share).toPrecision(2)}%) are past it: --documents line-blocks takes them in`;
+    `(${percent}%) are past it: --documents line-blocks takes them in`;
 }
 
 /** How a run shows its steps: on a terminal in one line, unless every N-th step is asked for. */

@@ -63,11 +63,15 @@ export type LeftOut = {
  * ```
  */
 export function leftOut(documents: readonly string[], size: number): LeftOut {
-  const lengths = documents.map(countCharacters);
-  const long = lengths.filter((length) => length > size);
-  const characters = long.reduce((sum, length) => sum + length - size, 0);
-  const all = lengths.reduce((sum, length) => sum + length, 0);
-  return { documents: long.length, characters, share: all === 0 ? 0 : characters / all };
+  let [long, past, all] = [0, 0, 0];
+  for (const document of documents) {
+    const length = countCharacters(document);
+    all += length;
+    if (length <= size) continue;
+    long++;
+    past += length - size;
+  }
+  return { documents: long, characters: past, share: all === 0 ? 0 : past / all };
 }
 
 /**

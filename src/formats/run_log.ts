@@ -92,6 +92,7 @@ export type LogEnd = {
 /** A line of a run's log. */
 export type LogEntry = LogHeader | LogStep | LogEvaluation | LogSnapshot | LogEnd;
 
+/** What a step or an evaluation is judged by. */
 const FIGURES: readonly string[] = ["loss", "gradNorm", "bitsPerCharacter", "perplexity"];
 const TYPES: readonly LogEntry["type"][] = ["header", "step", "evaluation", "snapshot", "end"];
 

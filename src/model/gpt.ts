@@ -143,7 +143,7 @@ export function softmax<T>(ops: Ops<T>, logits: readonly T[]): T[] {
  * The cross-entropy of a token, in nats: `-ln softmax(x)[target]`, taken as `ln Σ exp(x[j] - max) - (x[target] - max)`. That
  * is finite for finite logits, where a probability may be too small to have a logarithm.
  *
- * Source: Blanchard, Higham & Higham 2021, equation 1.4, for the shift; microgpt.py takes the logarithm of the softmax.
+ * Source: Blanchard, Higham & Higham 2021, the shifted log-sum-exp; microgpt.py takes the logarithm of the softmax.
  *
  * @param ops The arithmetic.
  * @param logits One or more finite numbers.

@@ -7,8 +7,10 @@
 import { documentTokens, type Tokenizer } from "../corpus/tokenizer.ts";
 import { activations } from "../engines/array/activations.ts";
 import type { Rows } from "../engines/array/rows.ts";
+import { crossEntropy } from "../model/gpt.ts";
 import type { Model } from "../model/model.ts";
-import { logProbability, nextTokenProbabilities } from "./sample.ts";
+import { numberOps } from "../model/ops.ts";
+import { nextTokenProbabilities } from "./sample.ts";
 
 /** A possible next token, and its probability. */
 export type Alternative = {
@@ -75,7 +77,7 @@ export function explainText(model: Model, text: string): ExplainedPosition[] {
     return {
       from: { token: tokens[position], text: characterOf(tokenizer, tokens[position]) },
       ...describe(token),
-      surprisal: -logProbability(rowOf(logits, position), token) / Math.LN2,
+      surprisal: crossEntropy(numberOps, Array.from(rowOf(logits, position)), token) / Math.LN2,
       rank: 1 + probabilities.filter((p) => p > probabilities[token]).length,
       alternatives: order.filter((other) => other !== token).slice(0, ALTERNATIVES).map(describe),
       attention: weights.map((rows) => headsAt(rows, nHead, position)),

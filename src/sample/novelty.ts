@@ -15,8 +15,8 @@ export type Mark = "new" | "in training data" | "repeat";
  * Marks samples one after the other: each is a `repeat` of an earlier one, else `in training data`, else `new`.
  *
  * @param documents What was trained on.
- * @param kind What counts as a document. A sample is in the training data if it is one of the lines; with paragraphs and
- * whole texts, if it stands anywhere in them.
+ * @param kind What counts as a document. A sample is in the training data if it is one of the lines; with lines in
+ * blocks, paragraphs and whole texts, if it stands anywhere in them.
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";

@@ -6,7 +6,9 @@
 
 import { decode, encode } from "../corpus/tokenizer.ts";
 import { createDecoder, type Decoder } from "../engines/array/decoder.ts";
+import { crossEntropy } from "../model/gpt.ts";
 import type { Model } from "../model/model.ts";
+import { numberOps } from "../model/ops.ts";
 import { choice, type RandomState } from "../random/mt19937.ts";
 import { checkRange, type Range, settingError } from "../range.ts";
 import { type FilterOptions, filterProbabilities } from "./filter.ts";
@@ -157,7 +159,7 @@ export function* sampleSteps(
     const step = { position, probabilities, token, random: next };
     yield matched === undefined && !logProbabilities ? step : {
       ...step,
-      ...(logProbabilities && { logProbability: logProbability(logits, token) }),
+      ...(logProbabilities && { logProbability: -crossEntropy(numberOps, Array.from(logits), token) }),
       ...(matched && { held: isLast && !isStopped ? 0 : begun }),
     };
     if (isLast) break;
@@ -189,29 +191,6 @@ function readAnew(decoder: Decoder, tokens: readonly number[]): ArrayLike<number
   let logits: ArrayLike<number> = [];
   for (const token of tokens) logits = decoder.next(token);
   return logits;
-}
-
-/**
- * The logarithm of a token's share in `softmax(logits)`, in nats. It is finite where the share is too small to be a number.
- *
- * Source: Blanchard, Higham & Higham 2021, equation 1.4.
- *
- * @param logits Finite numbers, `[vocabSize]`.
- * @param token Its index.
- * @example
- * ```ts
- * import { assertEquals } from "@std/assert";
- * import { logProbability } from "@microgpt/microgpt/sample";
- *
- * assertEquals(logProbability([1000, 0], 1), -1000);
- * ```
- */
-export function logProbability(logits: ArrayLike<number>, token: number): number {
-  let max = -Infinity;
-  for (let i = 0; i < logits.length; i++) if (logits[i] > max) max = logits[i];
-  let total = 0;
-  for (let i = 0; i < logits.length; i++) total += Math.exp(logits[i] - max);
-  return logits[token] - max - Math.log(total);
 }
 
 /** Decoders left by finished documents: making one takes as long as reading several tokens. */

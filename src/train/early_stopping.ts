@@ -45,7 +45,7 @@ export const NOTHING_SELECTED: Selection = { bestLoss: null, bestT: 0, waited: 0
  * @param selection The best evaluation before.
  * @param t Number of steps taken.
  * @param loss The validation loss.
- * @throws {RangeError} If the loss is not finite: then there is nothing to go on from.
+ * @throws {RangeError} If the loss is negative or not finite: it would make no sense to go on.
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";

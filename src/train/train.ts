@@ -108,8 +108,17 @@ export function* trainSteps(state: TrainingState, options: StepOptions = {}): Ge
       const numbers = numbersAfter(t); // before the update: those of the step before are then gone
       const { gradNorm, finite } = update(trainer, t, loss, learningRate, settings);
       if (!finite) {
-        const failed = { t, loss, documents, batch, config: state.config, trainer, engine: chosen };
-        throw failure({ ...failed, learningRate: settings.learningRate });
+        const { config } = state;
+        throw failure({
+          t,
+          loss,
+          learningRate: settings.learningRate,
+          documents,
+          batch,
+          config,
+          trainer,
+          engine: chosen,
+        });
       }
       const evaluation = evaluate(t, numbers, selection);
       if (evaluation?.validation) selection = select(selection, t, evaluation.validation.loss);
@@ -229,7 +238,7 @@ function evaluator(
       try {
         return evaluateTokens(parameters, part, { engine });
       } catch (error) {
-        throw new RangeError(`after step ${t} ${(error as Error).message}`);
+        throw error instanceof RangeError ? new RangeError(`after step ${t} ${error.message}`) : error;
       }
     };
     const training = evaluated(trained);

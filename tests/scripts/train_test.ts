@@ -163,6 +163,8 @@ taskTest("train: says what lines longer than the block leave out, and the flag t
   assertStringIncludes(cut, "num docs: 3\n");
   assertStringIncludes(cut, "blocks: 5, of 16 characters at most\n");
   assert(!run("--block-size", "17").includes("left out"));
+  Deno.writeTextFileSync(data, `${"a".repeat(6000)}\n${"b".repeat(6000)}\n`);
+  assertStringIncludes(run(), "and 11968 characters (99.7%) are past it");
 });
 
 /** A letter that comes in one step and not in the next leaves a first moment over a second of 0. */
