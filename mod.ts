@@ -29,6 +29,7 @@ export { createTokenizer, decode, documentTokens, encode, type Tokenizer } from 
 
 // The model: a shape and its parameters.
 export { DEFAULT_SHAPE, type ModelConfig, modelConfig, type ModelShape } from "./src/model/config.ts";
+export type { DropoutSettings, StepDropout } from "./src/model/dropout.ts";
 export type { Model } from "./src/model/model.ts";
 export { initParameters, type InitSettings, type Parameters } from "./src/model/parameters.ts";
 export type { RandomState } from "./src/random/mt19937.ts";

@@ -5,6 +5,7 @@
  */
 
 import type { ModelConfig } from "../model/config.ts";
+import { checkDropout, type StepDropout } from "../model/dropout.ts";
 import { checkParameters, type Parameters } from "../model/parameters.ts";
 import { lossPositions } from "../model/tokens.ts";
 import type { AdamOptions, AdamState } from "../optim/adam.ts";
@@ -31,6 +32,8 @@ export type GradientOptions = {
    * add up. By default as many as there are.
    */
   readonly documents?: number;
+  /** Which units these documents drop, in a step of training; by default none. */
+  readonly dropout?: StepDropout;
   /** Where to write the gradient, `[n]`; by default a new array. */
   readonly into?: Float64Array;
 };
@@ -48,9 +51,10 @@ export type Trainer = {
    *
    * @param batch The tokens of each document, from BOS to BOS; at least one document.
    * @param documents Number of documents in the whole batch, of which these may be a share; by default as many as there are.
+   * @param dropout Which units the step drops; by default none.
    * @throws {RangeError} If the batch is empty, a token or a document does not fit the config, or the batch not the memory.
    */
-  readonly gradient: (batch: Batch, documents?: number) => number;
+  readonly gradient: (batch: Batch, documents?: number, dropout?: StepDropout) => number;
   /** A copy of the gradient, `[n]`; all zeros before the first. */
   readonly readGradient: () => Float64Array;
   /**
@@ -93,7 +97,8 @@ export type Engine = {
    *
    * @param parameters The model's numbers; never written to.
    * @param batch The tokens of each document, from BOS to BOS; at least one document.
-   * @throws {RangeError} If the batch is empty, or a buffer, a token or a document does not fit the config.
+   * @throws {RangeError} If the batch is empty, an option is out of range, or a buffer, a token or a document does not fit
+   * the config.
    */
   readonly lossAndGrad: (parameters: Parameters, batch: Batch, options?: GradientOptions) => LossAndGrad;
   /**
@@ -130,11 +135,13 @@ export function describeEngine({ precision, build, threads, limit }: Engine): st
  * @param parameters The model's numbers.
  * @param batch The tokens of each document.
  * @param options How to compute the gradient.
- * @throws {RangeError} If the batch is empty or larger than the whole, or a buffer, a token or a document does not fit the
- * config.
+ * @throws {RangeError} If the batch is empty or larger than the whole, an option is out of range, or a buffer, a token or a
+ * document does not fit the config.
  */
-export function checkBatch(parameters: Parameters, batch: Batch, { documents, into }: GradientOptions = {}): void {
+export function checkBatch(parameters: Parameters, batch: Batch, options: GradientOptions = {}): void {
   checkDocuments(parameters, batch);
+  const { documents, dropout, into } = options;
+  if (dropout !== undefined) checkDropout(dropout);
   const { length } = parameters.params;
   if (into !== undefined && into.length !== length) {
     throw new RangeError(`a gradient of length ${into.length} does not fit: the model has ${length} parameters`);

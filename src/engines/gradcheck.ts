@@ -4,6 +4,7 @@
  * @module
  */
 
+import { documentDropout, type StepDropout } from "../model/dropout.ts";
 import { documentLoss } from "../model/gpt.ts";
 import { numberOps } from "../model/ops.ts";
 import { parameterLayout, type Parameters } from "../model/parameters.ts";
@@ -23,14 +24,16 @@ const FLOOR = 1e-5;
 const FLOAT32_FLOOR = 1e-3;
 
 /** The loss of a batch by the specification, and on which side of its kink each ReLU was. */
-function noting(parameters: Parameters, batch: Batch): { loss: number; kinks: boolean[] } {
+function noting(parameters: Parameters, batch: Batch, dropout?: StepDropout): { loss: number; kinks: boolean[] } {
   const kinks: boolean[] = [];
   const relu = (x: number): number => {
     kinks.push(x > 0);
     return numberOps.relu(x);
   };
   const transformer = numberTransformer(parameters, { ...numberOps, relu });
-  const loss = batch.reduce((sum, tokens) => sum + documentLoss(transformer, tokens), 0) / batch.length;
+  const lossOf = (tokens: Batch[number], d: number): number =>
+    documentLoss(transformer, tokens, documentDropout(dropout, d));
+  const loss = batch.reduce((sum, tokens, d) => sum + lossOf(tokens, d), 0) / batch.length;
   return { loss, kinks };
 }
 
@@ -40,6 +43,7 @@ function noting(parameters: Parameters, batch: Batch): { loss: number; kinks: bo
  * @param parameters The model's numbers.
  * @param batch The tokens of each document, from BOS to BOS.
  * @param index Of the parameter in the flat buffer.
+ * @param dropout Which units the documents drop; by default none.
  * @returns The slope; undefined if a ReLU changes sides however small the step.
  * @throws {RangeError} If the batch is empty, a buffer, a token or a document does not fit the config, or there is no such
  * parameter.
@@ -55,13 +59,18 @@ function noting(parameters: Parameters, batch: Batch): { loss: number; kinks: bo
  * assertAlmostEquals(finiteDifference(model, batch, 7)!, grads[7], 1e-7);
  * ```
  */
-export function finiteDifference(parameters: Parameters, batch: Batch, index: number): number | undefined {
-  checkBatch(parameters, batch);
+export function finiteDifference(
+  parameters: Parameters,
+  batch: Batch,
+  index: number,
+  dropout?: StepDropout,
+): number | undefined {
+  checkBatch(parameters, batch, { dropout });
   const { config, params } = parameters;
   checkRange("index", index, { whole: true, from: 0, below: params.length });
   for (const step of STEPS) {
     const [low, high] = [-step, step].map((d) =>
-      noting({ config, params: params.with(index, params[index] + d) }, batch)
+      noting({ config, params: params.with(index, params[index] + d) }, batch, dropout)
     );
     if (low.kinks.every((side, i) => side === high.kinks[i])) return (high.loss - low.loss) / (2 * step);
   }

@@ -40,9 +40,9 @@ export function plainTrainer({ lossAndGrad }: Pick<Engine, "lossAndGrad">, initi
     if (disposed) throw new Error("the trainer has been disposed of and takes no more steps");
   };
   return {
-    gradient: (batch, documents) => {
+    gradient: (batch, documents, dropout) => {
       checkUse();
-      const result = lossAndGrad({ config, params: current.params }, batch, { documents, into: grads });
+      const result = lossAndGrad({ config, params: current.params }, batch, { documents, dropout, into: grads });
       if (result.grads !== grads) grads.set(result.grads); // an engine that makes a new array each time
       return result.loss;
     },

@@ -7,6 +7,7 @@
  * @module
  */
 
+import { type Dropout, DROPOUT_SITES, dropoutAt, dropoutFactor, dropoutSite } from "./dropout.ts";
 import type { Ops } from "./ops.ts";
 import type { LayerWeights, Matrix } from "./parameters.ts";
 import { checkPosition, checkToken, lossPositions } from "./tokens.ts";
@@ -23,6 +24,7 @@ export const RMS_EPS = 1e-5;
  *
  * @param transformer The model.
  * @param tokens BOS, the document, BOS: two or more tokens.
+ * @param dropout What the document drops, in a step of training; by default nothing.
  * @throws {RangeError} If there are fewer than two tokens, or one is not in the vocabulary.
  * @example
  * ```ts
@@ -34,13 +36,13 @@ export const RMS_EPS = 1e-5;
  * assertAlmostEquals(model.documentLoss(zeros, [26, 0, 26]), Math.log(27)); // it knows nothing yet
  * ```
  */
-export function documentLoss<T>(transformer: Transformer<T>, tokens: readonly number[]): T {
+export function documentLoss<T>(transformer: Transformer<T>, tokens: readonly number[], dropout?: Dropout): T {
   const { ops, config } = transformer;
   const n = lossPositions(config, tokens);
   let cache = emptyCache<T>(config);
   const losses: T[] = [];
   for (let position = 0; position < n; position++) {
-    const step = gpt(transformer, tokens[position], cache);
+    const step = gpt(transformer, tokens[position], cache, dropout);
     cache = step.cache;
     losses.push(crossEntropy(ops, step.logits, tokens[position + 1]));
   }
@@ -53,6 +55,7 @@ export function documentLoss<T>(transformer: Transformer<T>, tokens: readonly nu
  * @param transformer The model.
  * @param tokenId The token at this position, from 0 and below `vocabSize`.
  * @param cache The positions before this one.
+ * @param dropout What the document drops; by default nothing.
  * @returns The logits, `[vocabSize]`, and the cache with this position.
  * @throws {RangeError} If the token is not in the vocabulary, or the block is full.
  */
@@ -60,18 +63,22 @@ export function gpt<T>(
   transformer: Transformer<T>,
   tokenId: number,
   cache: KVCache<T>,
+  dropout?: Dropout,
 ): { logits: T[]; cache: KVCache<T> } {
   const { ops, weights, config } = transformer;
   checkToken(tokenId, config);
-  checkPosition(cache.position, config);
-  let x = rmsNorm(ops, addVectors(ops, weights.wte[tokenId], weights.wpe[cache.position]));
+  const { position } = cache;
+  checkPosition(position, config);
+  const dropped = (site: number, xs: readonly T[]): readonly T[] => drop(ops, xs, dropoutAt(dropout, site, position));
+  let x = dropped(DROPOUT_SITES.input, rmsNorm(ops, addVectors(ops, weights.wte[tokenId], weights.wpe[position])));
   const layers = weights.layers.map((layer, i) => {
-    const attended = attention(transformer, layer, rmsNorm(ops, x), cache.layers[i]);
-    x = addVectors(ops, attended.output, x);
-    x = addVectors(ops, mlp(ops, layer, rmsNorm(ops, x)), x);
+    const weightsDropout = dropoutAt(dropout, dropoutSite(i, "weights"));
+    const attended = attention(transformer, layer, rmsNorm(ops, x), cache.layers[i], weightsDropout);
+    x = addVectors(ops, dropped(dropoutSite(i, "attention"), attended.output), x);
+    x = addVectors(ops, dropped(dropoutSite(i, "mlp"), mlp(ops, layer, rmsNorm(ops, x))), x);
     return attended.cache;
   });
-  return { logits: linear(ops, weights.lm_head, x), cache: { position: cache.position + 1, layers } };
+  return { logits: linear(ops, weights.lm_head, x), cache: { position: position + 1, layers } };
 }
 
 /**
@@ -84,6 +91,7 @@ export function gpt<T>(
  * @param layer The layer's matrices.
  * @param x `[nEmbd]`, normalized.
  * @param cache The layer's keys and values so far.
+ * @param dropout What the layer drops of its attention weights; by default nothing.
  * @returns The output, `[nEmbd]`, and the cache with this position's key and value.
  */
 export function attention<T>(
@@ -91,13 +99,15 @@ export function attention<T>(
   layer: LayerWeights<T>,
   x: readonly T[],
   cache: LayerCache<T>,
+  dropout?: Dropout,
 ): { output: T[]; cache: LayerCache<T> } {
   const queries = splitHeads(linear(ops, layer.attn_wq, x), nHead);
   const keys = [...cache.keys, splitHeads(linear(ops, layer.attn_wk, x), nHead)];
   const values = [...cache.values, splitHeads(linear(ops, layer.attn_wv, x), nHead)];
   const scale = ops.constant(1 / Math.sqrt(x.length / nHead));
   const heads = queries.flatMap((q, h) => {
-    const attentionWeights = softmax(ops, keys.map((k) => ops.mul(ops.dot(q, k[h]), scale)));
+    const shares = softmax(ops, keys.map((k) => ops.mul(ops.dot(q, k[h]), scale)));
+    const attentionWeights = drop(ops, shares, dropoutAt(dropout, h, cache.keys.length));
     return q.map((_, j) => ops.dot(attentionWeights, values.map((v) => v[h][j])));
   });
   return { output: linear(ops, layer.attn_wo, heads), cache: { keys, values } };
@@ -180,6 +190,18 @@ export function rmsNorm<T>(ops: Ops<T>, x: readonly T[]): T[] {
   const meanSquare = ops.mul(ops.dot(x, x), ops.constant(1 / x.length));
   const scale = ops.pow(ops.add(meanSquare, ops.constant(RMS_EPS)), -0.5);
   return x.map((xi) => ops.mul(xi, scale));
+}
+
+/**
+ * A vector with some of its units 0 and the others scaled so that its mean over all draws is the vector. Source: Srivastava
+ * et al. 2014, section 4 and, for the scale, section 10.
+ *
+ * @param ops The arithmetic.
+ * @param x `[width]`
+ * @param dropout What is dropped here; undefined gives the vector itself.
+ */
+export function drop<T>(ops: Ops<T>, x: readonly T[], dropout: Dropout | undefined): readonly T[] {
+  return dropout === undefined ? x : x.map((xi, unit) => ops.mul(xi, ops.constant(dropoutFactor(dropout, unit))));
 }
 
 /** Elementwise sum of two vectors. */

@@ -5,6 +5,7 @@
  */
 
 export * from "./config.ts";
+export * from "./dropout.ts";
 export * from "./gpt.ts";
 export * from "./model.ts";
 export * from "./ops.ts";

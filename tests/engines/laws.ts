@@ -6,7 +6,14 @@
 
 import { assert, assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
 import fc, { type Arbitrary } from "fast-check";
-import { type Batch, type Engine, modelConfig, type Parameters } from "../../mod.ts";
+import {
+  type Batch,
+  type Engine,
+  type GradientOptions,
+  modelConfig,
+  type Parameters,
+  type StepDropout,
+} from "../../mod.ts";
 import { parameterCount } from "../../src/model/mod.ts";
 import { configs, parametersOf, tokensOf } from "../arbitraries.ts";
 import { law } from "../property.ts";
@@ -27,10 +34,24 @@ export const modelsWithBatch: Arbitrary<Example> = configs.chain((config) =>
 /** The largest absolute value, or 0.1: where a model is sure, gradients are differences of almost equal numbers. */
 export const scaleOf = (xs: Float64Array): number => xs.reduce((largest, x) => Math.max(largest, Math.abs(x)), 0.1);
 
+/** What a step drops. More than half makes logits of hundreds, and probabilities that float32 does not hold. */
+export const dropouts: Arbitrary<StepDropout> = fc.record({
+  rate: fc.constantFrom(0.1, 0.3, 0.5),
+  seed: fc.maxSafeNat(),
+  step: fc.nat(1e6),
+  first: fc.nat(100),
+});
+
 /** Fails unless two engines agree within a tolerance: of the loss, or 1; and of the largest gradient. */
-export function assertSame(actual: Engine, expected: Engine, { parameters, batch }: Example, tolerance: number): void {
-  const a = actual.lossAndGrad(parameters, batch);
-  const e = expected.lossAndGrad(parameters, batch);
+export function assertSame(
+  actual: Engine,
+  expected: Engine,
+  { parameters, batch }: Example,
+  tolerance: number,
+  options?: GradientOptions,
+): void {
+  const a = actual.lossAndGrad(parameters, batch, options);
+  const e = expected.lossAndGrad(parameters, batch, options);
   assertAlmostEquals(a.loss, e.loss, tolerance * Math.max(1, e.loss));
   const allowed = tolerance * scaleOf(e.grads);
   a.grads.forEach((g, i) => {
@@ -138,6 +159,33 @@ export function engineLaws(name: string, create: () => Engine, examples: Arbitra
     { numRuns: 40 },
   );
 
+  law(
+    `${name}: with dropout, shares drop what the batch does, and nothing is dropped after it`,
+    [examples, fc.nat(), dropouts],
+    ({ parameters, batch }, n, dropout) => {
+      const engine = create();
+      const cut = n % (batch.length + 1);
+      const whole = engine.lossAndGrad(parameters, batch, { dropout });
+      const shares = [batch.slice(0, cut), batch.slice(cut)].map((share, i) =>
+        share.length === 0 ? { loss: 0, grads: whole.grads.map(() => 0) } : engine.lossAndGrad(parameters, share, {
+          documents: batch.length,
+          dropout: { ...dropout, first: dropout.first! + (i === 0 ? 0 : cut) },
+        })
+      );
+      const scale = Math.max(scaleOf(whole.grads), ...shares.map(({ grads }) => scaleOf(grads)));
+      assertAlmostEquals(shares[0].loss + shares[1].loss, whole.loss, reordered * Math.max(1, whole.loss));
+      whole.grads.forEach((g, i) => assertAlmostEquals(shares[0].grads[i] + shares[1].grads[i], g, reordered * scale));
+      assertEquals(engine.lossAndGrad(parameters, batch, { dropout }), whole);
+
+      const none = create().lossAndGrad(parameters, batch);
+      assertEquals(engine.lossAndGrad(parameters, batch), none);
+      assertEquals(engine.lossAndGrad(parameters, batch, { dropout: { ...dropout, rate: 0 } }), none);
+      engine.lossAndGrad(parameters, batch, { dropout });
+      assertEquals(engine.totalLoss(parameters, batch), create().totalLoss(parameters, batch));
+    },
+    { numRuns: 30 },
+  );
+
   law(`${name}: what no document reaches has a gradient of exactly 0`, [examples], ({ parameters, batch }) => {
     const { config } = parameters;
     const { grads } = create().lossAndGrad(parameters, batch);
@@ -195,6 +243,11 @@ export function engineLaws(name: string, create: () => Engine, examples: Arbitra
         `a batch of ${documents} documents cannot have a share of 2`,
       );
     }
+    assertThrows(
+      () => engine.lossAndGrad(parameters, [[2, 0, 2]], { dropout: { rate: 1, seed: 1, step: 1 } }),
+      RangeError,
+      "dropout 1 cannot be used",
+    );
     assertThrows(() => engine.totalLoss(parameters, [[2, 0, 2], [2, 3, 2]]), RangeError, "token 3");
     assertThrows(() => engine.totalLoss(parameters, [[2]]), RangeError, "1 tokens");
     assertThrows(() => engine.totalLoss({ config, params: new Float64Array(5) }, []), RangeError, "5 parameters");

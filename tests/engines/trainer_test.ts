@@ -32,6 +32,7 @@ import { trainings } from "../arbitraries.ts";
 import { law } from "../property.ts";
 import { tensorOf } from "../tensors.ts";
 import { seedRandom } from "../../src/random/mod.ts";
+import { dropouts } from "./laws.ts";
 
 /** Every engine that is listed; simd on two threads sums the gradient in two parts. */
 const ENGINES: Readonly<Record<string, () => Engine>> = {
@@ -252,6 +253,11 @@ for (const [name, create] of Object.entries({ ...ENGINES, "simd, 3 threads": () 
       assertEquals(bitsOf(state), before);
       assertThrows(() => trainer.writeGradient([1]), RangeError, "a gradient of length 1 does not fit");
       assertThrows(() => trainer.gradient([]), RangeError, "a batch of 0 documents");
+      assertThrows(
+        () => trainer.gradient(batch, 3, { rate: 1, seed: 1, step: 1 }),
+        RangeError,
+        "dropout 1 cannot be used: it must be a number from 0 and below 1",
+      );
       assertThrows(() => trainer.gradient(batch, 2), RangeError, "a batch of 2 documents cannot have a share of 3");
       assertThrows(() => trainer.update(0, STEP), RangeError, "t 0");
       for (const clipNorm of [-1, NaN]) {
@@ -298,16 +304,18 @@ for (const [name, create] of Object.entries({ ...ENGINES, ...THREADED })) {
   const isNarrow = create().precision === "float32";
   const tolerance = isNarrow ? FLOAT32 : FLOAT64;
 
-  law(`${name}: after batches of any length each gradient is that of its batch alone`, [unevenBatches], ({
-    state,
-    batches,
-  }) => {
+  law(`${name}: after batches of any length each gradient is that of its batch alone, with dropout and without`, [
+    unevenBatches,
+    fc.array(fc.option(dropouts, { nil: undefined }), { minLength: 5, maxLength: 5 }),
+  ], ({ state, batches }, dropped) => {
     const reference = isNarrow ? arrayEngine("float32") : engine("scalar");
     const trainer = create().trainer(state);
     try {
-      for (const batch of batches) {
-        const expected = reference.lossAndGrad(state, batch);
-        assertAlmostEquals(trainer.gradient(batch), expected.loss, tolerance * Math.max(1, expected.loss));
+      for (const [i, batch] of batches.entries()) {
+        const dropout = dropped[i];
+        const expected = reference.lossAndGrad(state, batch, { dropout });
+        const loss = trainer.gradient(batch, batch.length, dropout);
+        assertAlmostEquals(loss, expected.loss, tolerance * Math.max(1, expected.loss));
         const scale = Math.max(0.1, ...expected.grads.map(Math.abs));
         trainer.readGradient().forEach((g, i) => {
           if (!(Math.abs(g - expected.grads[i]) <= tolerance * scale)) {

@@ -20,8 +20,15 @@ function softmaxRow(row: number[]): number[] {
   return exps.map((e) => e / exps.reduce((a, b) => a + b));
 }
 
+/** What units are multiplied by where dropout may be: at a site, of a layer, at a position and whatever else. */
+export type Factors = (site: "input" | "weights" | "attention" | "mlp", layer: number, ...place: number[]) => number;
+
 /** The logits of all positions at once, `[positions, vocabSize]`. */
-export function fullSequenceLogits({ config, params }: Parameters, tokens: readonly number[]): Rows {
+export function fullSequenceLogits(
+  { config, params }: Parameters,
+  tokens: readonly number[],
+  factor: Factors = () => 1,
+): Rows {
   const { nLayer, nEmbd, nHead } = config;
   const matrices = new Map(
     parameterLayout(config).map(({ name, rows, columns, offset }) => {
@@ -32,7 +39,11 @@ export function fullSequenceLogits({ config, params }: Parameters, tokens: reado
   const matrix = (name: string): Rows => matrices.get(name)!;
   const d = nEmbd / nHead;
 
-  let x = norm(tokens.map((token, i) => matrix("wte")[token].map((e, j) => e + matrix("wpe")[i][j])));
+  const dropped = (x: Rows, of: (...place: number[]) => number): Rows =>
+    x.map((row, t) => row.map((xi, j) => xi * of(t, j)));
+
+  const embedded = tokens.map((token, i) => matrix("wte")[token].map((e, j) => e + matrix("wpe")[i][j]));
+  let x = dropped(norm(embedded), (t, j) => factor("input", 0, t, j));
   for (let i = 0; i < nLayer; i++) {
     const [q, k, v] = ["q", "k", "v"].map((which) => times(norm(x), matrix(`layer${i}.attn_w${which}`)));
     const mixed: Rows = tokens.map(() => []);
@@ -41,11 +52,12 @@ export function fullSequenceLogits({ config, params }: Parameters, tokens: reado
       const scores = times(part(q), part(k))
         .map((row, t) => row.map((score, s) => s <= t ? score / Math.sqrt(d) : -Infinity));
       const columns = part(v)[0].map((_, j) => part(v).map((row) => row[j]));
-      times(scores.map(softmaxRow), columns).forEach((row, t) => mixed[t].push(...row));
+      const weights = dropped(scores.map(softmaxRow), (t, s) => factor("weights", i, h, t, s));
+      times(weights, columns).forEach((row, t) => mixed[t].push(...row));
     }
-    x = plus(x, times(mixed, matrix(`layer${i}.attn_wo`)));
+    x = plus(x, dropped(times(mixed, matrix(`layer${i}.attn_wo`)), (t, j) => factor("attention", i, t, j)));
     const hidden = times(norm(x), matrix(`layer${i}.mlp_fc1`)).map((row) => row.map((h) => Math.max(0, h)));
-    x = plus(x, times(hidden, matrix(`layer${i}.mlp_fc2`)));
+    x = plus(x, dropped(times(hidden, matrix(`layer${i}.mlp_fc2`)), (t, j) => factor("mlp", i, t, j)));
   }
   return times(x, matrix("lm_head"));
 }

@@ -4,6 +4,11 @@ import { type ModelConfig, modelConfig, type Parameters } from "../../mod.ts";
 import {
   attention,
   documentLoss,
+  type Dropout,
+  DROPOUT_SITES,
+  dropoutAt,
+  dropoutFactor,
+  dropoutSite,
   emptyCache,
   gpt,
   linear,
@@ -22,7 +27,7 @@ import { configs, modelsWithTokens, parametersOf, tokensOf, vectors } from "../a
 import { assertGradient, axes } from "../gradients.ts";
 import { law } from "../property.ts";
 import { copyOf, tensorOf } from "../tensors.ts";
-import { fullSequenceLogits } from "./full_sequence.ts";
+import { type Factors, fullSequenceLogits } from "./full_sequence.ts";
 
 /** Rounding of a few hundred float64 operations on numbers of everyday size. */
 const ROUNDING = 1e-12;
@@ -32,11 +37,11 @@ const LOGIT_ROUNDING = 1e-9;
 const sum = (xs: readonly number[]): number => xs.reduce((total, x) => total + x, 0);
 
 /** The logits at each position of the document. */
-function allLogits(parameters: Parameters, tokens: readonly number[]): number[][] {
+function allLogits(parameters: Parameters, tokens: readonly number[], dropout?: Dropout): number[][] {
   const transformer = numberTransformer(parameters);
   let cache = emptyCache<number>(parameters.config);
   return tokens.slice(0, parameters.config.blockSize).map((token) => {
-    const step = gpt(transformer, token, cache);
+    const step = gpt(transformer, token, cache, dropout);
     cache = step.cache;
     return step.logits;
   });
@@ -181,6 +186,33 @@ law("gpt: one position at a time with a cache equals the whole sequence at once"
   const full = fullSequenceLogits(parameters, tokens.slice(0, cached.length));
   cached.forEach((logits, t) => logits.forEach((x, i) => assertAlmostEquals(x, full[t][i], LOGIT_ROUNDING)));
 });
+
+const dropouts = fc.record({ rate: fc.constantFrom(0.1, 0.5, 0.9), key: fc.nat() });
+
+law("gpt: drops the units of its four sites, and no others", [modelsWithTokens, dropouts], (example, dropout) => {
+  const { parameters, tokens } = example;
+  const factor: Factors = (site, layer, ...place) => {
+    const index = site === "input" ? DROPOUT_SITES.input : dropoutSite(layer, site);
+    return dropoutFactor(dropoutAt(dropout, index, ...place.slice(0, -1)), place.at(-1)!);
+  };
+  const cached = allLogits(parameters, tokens, dropout);
+  const full = fullSequenceLogits(parameters, tokens.slice(0, cached.length), factor);
+  cached.forEach((logits, t) =>
+    logits.forEach((x, i) => assertAlmostEquals(x, full[t][i], LOGIT_ROUNDING * Math.max(1, Math.abs(x))))
+  );
+});
+
+law(
+  "documentLoss with dropout: gradient",
+  [derivatives, dropouts],
+  ({ parameters, tokens, direction, axis }, dropout) => {
+    const { config, params } = parameters;
+    const f = <T>(ops: Ops<T>, ps: T[]): T => documentLoss(transformerOf(ops, config, ps), tokens, dropout);
+    const single = axis.map((i) => Array.from(params, (_, j) => i === j ? 1 : 0));
+    assertGradient(f, Array.from(params), [unit(direction), ...single]);
+  },
+  { numRuns: 60 },
+);
 
 law(
   "gpt: causal, a later token never changes an earlier logit",

@@ -5,10 +5,11 @@
  */
 
 import type { Batch } from "../engine.ts";
+import type { Dropout } from "../../model/dropout.ts";
 import { lossPositions } from "../../model/tokens.ts";
 import { checkParameters, type Parameters } from "../../model/parameters.ts";
 import { createNetwork, networkForward } from "./network.ts";
-import type { FloatType, Rows } from "./rows.ts";
+import { type FloatType, type Rows, zeroRows } from "./rows.ts";
 
 /** One activation of a document: a row for each position. */
 export type Activation = {
@@ -29,6 +30,7 @@ export type Activation = {
  * @param parameters The model's numbers; never written to.
  * @param tokens BOS, the document, BOS; there are as many positions as its loss is the mean of.
  * @param floatType What to compute in; by default `"float64"`.
+ * @param dropout What the document drops; by default nothing. Attention's weights are those before they are dropped.
  * @throws {RangeError} If the parameters or a token do not fit the config.
  * @example
  * ```ts
@@ -44,11 +46,13 @@ export function activations(
   { config, params }: Parameters,
   tokens: Batch[number],
   floatType: FloatType = "float64",
+  dropout?: Dropout,
 ): Activation[] {
   checkParameters({ config, params });
   const n = lossPositions(config, tokens);
   const network = createNetwork(config, n, floatType === "float64" ? params : Float32Array.from(params));
-  networkForward(network, tokens, 0, n);
+  const factors = zeroRows(dropout ? n : 0, config.nHead * n, floatType);
+  networkForward(network, tokens, 0, n, dropout && { ...dropout, factors });
   const found: Activation[] = [
     { name: "embedded", rows: network.embedded },
     { name: "input", rows: network.input },

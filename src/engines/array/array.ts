@@ -5,16 +5,18 @@
  */
 
 import type { ModelConfig } from "../../model/config.ts";
+import { documentDropout, type Dropout } from "../../model/dropout.ts";
 import { type Batch, checkBatch, checkDocuments, type Engine, positionsOf } from "../engine.ts";
 import { plainTrainer } from "../trainer.ts";
 import {
   createTrainableNetwork,
   networkBackward,
+  type NetworkDropout,
   networkForward,
   networkLoss,
   type TrainableNetwork,
 } from "./network.ts";
-import type { FloatType } from "./rows.ts";
+import { type FloatType, type Rows, zeroRows } from "./rows.ts";
 
 /** Writes the tokens to be predicted: a document's without the first. */
 function setTargets(targets: Int32Array, tokens: readonly number[], n: number): void {
@@ -43,6 +45,7 @@ function setTargets(targets: Int32Array, tokens: readonly number[], n: number): 
 export function arrayEngine(floatType: FloatType = "float64"): Engine {
   let network: TrainableNetwork | undefined;
   let targets = new Int32Array(0);
+  let factors: Rows | undefined;
 
   const networkFor = (config: ModelConfig, positions: number): TrainableNetwork => {
     if (network?.config !== config || network.capacity < positions) {
@@ -55,6 +58,7 @@ export function arrayEngine(floatType: FloatType = "float64"): Engine {
         );
       }
       targets = new Int32Array(capacity);
+      factors = undefined;
     }
     return network;
   };
@@ -70,7 +74,10 @@ export function arrayEngine(floatType: FloatType = "float64"): Engine {
       parameters.buffer.set(params);
       grads.buffer.fill(0);
       let loss = 0;
-      for (let i = 0; i < batch.length; i++) loss += documentLossAndGrad(network!, batch[i], documents);
+      for (let i = 0; i < batch.length; i++) {
+        const dropout = withFactors(network!, documentDropout(options.dropout, i));
+        loss += documentLossAndGrad(network!, batch[i], documents, dropout);
+      }
       into.set(grads.buffer);
       return { loss: loss / documents, grads: into };
     },
@@ -89,18 +96,35 @@ export function arrayEngine(floatType: FloatType = "float64"): Engine {
   };
   return engine;
 
+  /** What a document drops, with room for the network's attention factors; only who drops needs that. */
+  function withFactors({ config, capacity }: TrainableNetwork, dropout?: Dropout): NetworkDropout | undefined {
+    if (dropout === undefined) return undefined;
+    factors ??= zeroRows(capacity, config.nHead * capacity, floatType);
+    return { ...dropout, factors };
+  }
+
   /** The document's mean loss. */
-  function documentLoss(network: TrainableNetwork, tokens: readonly number[], n: number): number {
+  function documentLoss(
+    network: TrainableNetwork,
+    tokens: readonly number[],
+    n: number,
+    dropout?: NetworkDropout,
+  ): number {
     setTargets(targets, tokens, n);
-    networkForward(network, tokens, 0, n);
+    networkForward(network, tokens, 0, n, dropout);
     return networkLoss(network, targets, n);
   }
 
   /** The document's mean loss; its gradient, over the size of the batch, is added to the network's. */
-  function documentLossAndGrad(network: TrainableNetwork, tokens: readonly number[], documents: number): number {
+  function documentLossAndGrad(
+    network: TrainableNetwork,
+    tokens: readonly number[],
+    documents: number,
+    dropout: NetworkDropout | undefined,
+  ): number {
     const n = positionsOf(network.config, tokens);
-    const loss = documentLoss(network, tokens, n);
-    networkBackward(network, tokens, targets, 1 / (n * documents), n);
+    const loss = documentLoss(network, tokens, n, dropout);
+    networkBackward(network, tokens, targets, 1 / (n * documents), n, dropout);
     return loss;
   }
 }

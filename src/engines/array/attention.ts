@@ -20,6 +20,8 @@ import type { ReadonlyRows, Rows } from "./rows.ts";
  * @param nHead Number of heads, each nEmbd / nHead wide.
  * @param from First position.
  * @param to The position after the last.
+ * @param factors With dropout, what each weight is multiplied by before values are gathered, laid out as the weights; they
+ * are replaced by the products.
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
@@ -40,9 +42,11 @@ export function attentionForward(
   nHead: number,
   from: number,
   to: number,
+  factors?: Rows,
 ): void {
   const { data: output, width } = out;
   const { data: weight } = weights;
+  const gathering = factors?.data ?? weight;
   const capacity = weights.width / nHead;
   const headDim = width / nHead;
   const scale = 1 / Math.sqrt(headDim);
@@ -68,9 +72,12 @@ export function attentionForward(
       }
       const share = total ** -1;
       for (let t = first; t <= first + i; t++) weight[t] *= share;
+      if (factors !== undefined) {
+        for (let t = first; t <= first + i; t++) gathering[t] = weight[t] * gathering[t];
+      }
       for (let j = 0; j < headDim; j++) {
         let sum = 0;
-        for (let t = 0; t <= i; t++) sum += weight[first + t] * v.data[t * width + column + j];
+        for (let t = 0; t <= i; t++) sum += gathering[first + t] * v.data[t * width + column + j];
         output[query + j] = sum;
       }
     }
@@ -81,7 +88,8 @@ export function attentionForward(
  * With w the weights of a position and head: `dw[t] = dOut · v[t]`, and back through the softmax
  * `ds[t] = w[t] (dw[t] - Σ w dw)`. Then `dV[t] += w[t] dOut`, `dQ[i] += ds[t] k[t] / √d`, `dK[t] += ds[t] q[i] / √d`.
  *
- * By the product rule, with `∂w[t]/∂s[u] = w[t] ([t = u] - w[u])`.
+ * By the product rule, with `∂w[t]/∂s[u] = w[t] ([t = u] - w[u])`. With dropout, `dw[t]` comes through the factor f[t], and
+ * `dV[t] += f[t] w[t] dOut`.
  *
  * @param dQ `[positions, nEmbd]`, added to.
  * @param dK `[positions, nEmbd]`, added to.
@@ -93,6 +101,7 @@ export function attentionForward(
  * @param v Values, `[positions, nEmbd]`.
  * @param nHead Number of heads.
  * @param n Number of positions.
+ * @param factors With dropout, those that the forward pass was given.
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
@@ -116,6 +125,7 @@ export function attentionBackward(
   v: ReadonlyRows,
   nHead: number,
   n: number,
+  factors?: ReadonlyRows,
 ): void {
   const { data: dOutput, width } = dOut;
   const { data: weight } = weights;
@@ -130,14 +140,17 @@ export function attentionBackward(
       // Σ w dw, which is out · dOut.
       let mean = 0;
       for (let t = 0; t <= i; t++) {
-        mean += weight[first + t] * dot(dOutput, query, v.data, t * width + column, headDim);
+        const f = factors === undefined ? 1 : factors.data[first + t];
+        mean += f * weight[first + t] * dot(dOutput, query, v.data, t * width + column, headDim);
       }
       for (let t = 0; t <= i; t++) {
         const key = t * width + column;
         const w = weight[first + t];
-        const dScore = w * (dot(dOutput, query, v.data, key, headDim) - mean) * scale;
+        const f = factors === undefined ? 1 : factors.data[first + t];
+        const gathered = f * w;
+        const dScore = w * (f * dot(dOutput, query, v.data, key, headDim) - mean) * scale;
         for (let j = 0; j < headDim; j++) {
-          dV.data[key + j] += w * dOutput[query + j];
+          dV.data[key + j] += gathered * dOutput[query + j];
           dQ.data[query + j] += dScore * k.data[key + j];
           dK.data[key + j] += dScore * q.data[query + j];
         }

@@ -10,6 +10,7 @@ export * from "./rms_norm.ts";
 export * from "./linear.ts";
 export * from "./attention.ts";
 export * from "./relu.ts";
+export * from "./dropout.ts";
 export * from "./cross_entropy.ts";
 export * from "./activations.ts";
 export * from "./decoder.ts";

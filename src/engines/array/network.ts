@@ -5,9 +5,11 @@
  */
 
 import { type ModelConfig, parameterCount } from "../../model/config.ts";
+import { type Dropout, DROPOUT_SITES, dropoutAt, dropoutSite } from "../../model/dropout.ts";
 import { type ModelTensors, modelTensors, type TensorSpec } from "../../model/parameters.ts";
 import { attentionBackward, attentionForward } from "./attention.ts";
 import { crossEntropyBackward, crossEntropyForward } from "./cross_entropy.ts";
+import { attentionFactors, dropoutRows } from "./dropout.ts";
 import { embeddingBackward, embeddingForward } from "./embedding.ts";
 import { linearBackward, linearForward } from "./linear.ts";
 import { reluBackward, reluForward } from "./relu.ts";
@@ -133,6 +135,16 @@ export function createTrainableNetwork(config: ModelConfig, capacity: number, fl
   };
 }
 
+/** What a document drops, with room for the factors of attention's weights, `[positions, nHead * capacity]`. */
+export type NetworkDropout = Dropout & { readonly factors: Rows };
+
+/** The factors of a layer's attention weights, if there is dropout. */
+function factorsOf(dropout: NetworkDropout | undefined, layer: number, nHead: number, from: number, to: number) {
+  if (dropout === undefined) return undefined;
+  attentionFactors(dropout.factors, dropoutAt(dropout, dropoutSite(layer, "weights")), nHead, from, to);
+  return dropout.factors;
+}
+
 /** `y += x` in the rows from `from` and below `to`: the residual connection. */
 function addRows(y: Rows, x: Rows, from: number, to: number): void {
   for (let i = from * y.width; i < to * y.width; i++) y.data[i] += x.data[i];
@@ -140,12 +152,19 @@ function addRows(y: Rows, x: Rows, from: number, to: number): void {
 
 /**
  * The logits at the positions from `from` and below `to`; those before `from` must have been computed. Training goes
- * through a document at once, generation one position at a time.
+ * through a document at once, generation one position at a time. With `dropout` units are dropped.
  */
-export function networkForward(network: Network, tokens: ArrayLike<number>, from: number, to: number): void {
+export function networkForward(
+  network: Network,
+  tokens: ArrayLike<number>,
+  from: number,
+  to: number,
+  dropout?: NetworkDropout,
+): void {
   const { config: { nHead }, parameters, embedded, input, logits } = network;
   embeddingForward(embedded, parameters.wte, parameters.wpe, tokens, from, to);
   rmsNormForward(input, network.embeddingScales, embedded, from, to);
+  if (dropout) dropoutRows(input, input, dropoutAt(dropout, DROPOUT_SITES.input), from, to);
   let x = input;
   for (let l = 0; l < network.layers.length; l++) {
     const weights = parameters.layers[l];
@@ -155,14 +174,16 @@ export function networkForward(network: Network, tokens: ArrayLike<number>, from
     linearForward(q, attentionInput, weights.attn_wq, from, to);
     linearForward(k, attentionInput, weights.attn_wk, from, to);
     linearForward(v, attentionInput, weights.attn_wv, from, to);
-    attentionForward(attended, layer.weights, q, k, v, nHead, from, to);
+    attentionForward(attended, layer.weights, q, k, v, nHead, from, to, factorsOf(dropout, l, nHead, from, to));
     linearForward(middle, attended, weights.attn_wo, from, to);
+    if (dropout) dropoutRows(middle, middle, dropoutAt(dropout, dropoutSite(l, "attention")), from, to);
     addRows(middle, x, from, to);
 
     rmsNormForward(mlpInput, layer.mlpScales, middle, from, to);
     linearForward(hidden, mlpInput, weights.mlp_fc1, from, to);
     reluForward(hidden, from, to);
     linearForward(output, hidden, weights.mlp_fc2, from, to);
+    if (dropout) dropoutRows(output, output, dropoutAt(dropout, dropoutSite(l, "mlp")), from, to);
     addRows(output, middle, from, to);
     x = output;
   }
@@ -180,7 +201,8 @@ function clear(rows: Rows, n: number): void {
 
 /**
  * Adds the gradient of the loss of the first `n` positions, each weighted by `scale`, to `network.grads`, after
- * {@linkcode networkLoss}. The lines are those of the forward pass from the last to the first.
+ * {@linkcode networkLoss}. The lines are those of the forward pass from the last to the first. `dropout` is what the forward
+ * pass was given.
  */
 export function networkBackward(
   network: TrainableNetwork,
@@ -188,10 +210,17 @@ export function networkBackward(
   targets: ArrayLike<number>,
   scale: number,
   n: number,
+  dropout?: NetworkDropout,
 ): void {
   const { config: { nHead }, parameters, grads, scratch, logits } = network;
   const { residual, normed } = scratch;
   const output = (l: number): Rows => l < 0 ? network.input : network.layers[l].output;
+  /** The gradient of a branch, from that of the residual stream that it was added to. */
+  const branch = (site: number): Rows => {
+    if (dropout === undefined) return residual;
+    dropoutRows(normed, residual, dropoutAt(dropout, site), 0, n);
+    return normed;
+  };
 
   crossEntropyBackward(logits, targets, scale, n);
   clear(residual, n);
@@ -202,24 +231,27 @@ export function networkBackward(
     const layer = network.layers[l];
     const { q, k, v, attentionInput, attended, middle, mlpInput, hidden } = layer;
     clear(scratch.hidden, n);
-    linearBackward(scratch.hidden, grad.mlp_fc2, residual, hidden, weights.mlp_fc2, n);
+    linearBackward(scratch.hidden, grad.mlp_fc2, branch(dropoutSite(l, "mlp")), hidden, weights.mlp_fc2, n);
     reluBackward(scratch.hidden, hidden, n);
     clear(normed, n);
     linearBackward(normed, grad.mlp_fc1, scratch.hidden, mlpInput, weights.mlp_fc1, n);
     rmsNormBackward(residual, normed, middle, layer.mlpScales, n);
 
     clear(scratch.attended, n);
-    linearBackward(scratch.attended, grad.attn_wo, residual, attended, weights.attn_wo, n);
+    const dAttention = branch(dropoutSite(l, "attention"));
+    linearBackward(scratch.attended, grad.attn_wo, dAttention, attended, weights.attn_wo, n);
     clear(scratch.q, n);
     clear(scratch.k, n);
     clear(scratch.v, n);
-    attentionBackward(scratch.q, scratch.k, scratch.v, scratch.attended, layer.weights, q, k, v, nHead, n);
+    const factors = factorsOf(dropout, l, nHead, 0, n);
+    attentionBackward(scratch.q, scratch.k, scratch.v, scratch.attended, layer.weights, q, k, v, nHead, n, factors);
     clear(normed, n);
     linearBackward(normed, grad.attn_wq, scratch.q, attentionInput, weights.attn_wq, n);
     linearBackward(normed, grad.attn_wk, scratch.k, attentionInput, weights.attn_wk, n);
     linearBackward(normed, grad.attn_wv, scratch.v, attentionInput, weights.attn_wv, n);
     rmsNormBackward(residual, normed, output(l - 1), layer.attentionScales, n);
   }
+  if (dropout) dropoutRows(residual, residual, dropoutAt(dropout, DROPOUT_SITES.input), 0, n);
   clear(normed, n);
   rmsNormBackward(normed, residual, network.embedded, network.embeddingScales, n);
   embeddingBackward(grads.wte, grads.wpe, normed, tokens, n);

@@ -5,6 +5,7 @@
  */
 
 import type { ModelConfig } from "../../model/config.ts";
+import { documentDropout, type Dropout } from "../../model/dropout.ts";
 import { documentLoss } from "../../model/gpt.ts";
 import { weights } from "../../model/parameters.ts";
 import { numberTransformer, type Transformer } from "../../model/transformer.ts";
@@ -26,9 +27,10 @@ function documentLossAndGrad(
   { graph, transformer }: GraphModel,
   params: Float64Array,
   tokens: readonly number[],
+  dropout: Dropout | undefined,
 ): LossAndGrad {
   setLeaves(graph, params);
-  const root = documentLoss(transformer, tokens);
+  const root = documentLoss(transformer, tokens, dropout);
   const result = { loss: transformer.ops.value(root), grads: backward(graph, root) };
   clear(graph);
   return result;
@@ -63,8 +65,8 @@ export function scalarEngine(): Engine {
       const { documents = batch.length, into: grads = new Float64Array(params.length) } = options;
       let loss = 0;
       grads.fill(0);
-      for (const tokens of batch) {
-        const document = documentLossAndGrad(model, params, tokens);
+      for (let d = 0; d < batch.length; d++) {
+        const document = documentLossAndGrad(model, params, batch[d], documentDropout(options.dropout, d));
         loss += document.loss;
         for (let i = 0; i < grads.length; i++) grads[i] += document.grads[i] / documents;
       }

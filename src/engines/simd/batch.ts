@@ -5,6 +5,7 @@
  */
 
 import type { ModelConfig } from "../../model/config.ts";
+import { documentDropout, dropoutLimit, type StepDropout } from "../../model/dropout.ts";
 import { type Batch, positionsOf } from "../engine.ts";
 import { wordOf } from "./fields.ts";
 import { type Capacity, memoryLayout } from "./layout.ts";
@@ -15,6 +16,8 @@ import type { Build } from "./module.ts";
 export type Split = {
   /** The documents in the order of the parts. */
   readonly order: Batch;
+  /** Where each of them stands in the batch; left out where that is the same. */
+  readonly indices?: readonly number[];
   /** The first document of each part that has any; there may be fewer parts than threads. */
   readonly first: readonly number[];
   /** The most positions that a part has. */
@@ -28,7 +31,8 @@ export type Split = {
  * same token stay together, since a part computes what its documents share only once.
  */
 export function splitBatch(config: ModelConfig, batch: Batch, threads: number): Split {
-  const order = threads === 1 ? batch : batch.toSorted((a, b) => a[1] - b[1]);
+  const indices = threads === 1 ? undefined : [...batch.keys()].sort((a, b) => batch[a][1] - batch[b][1]);
+  const order = indices?.map((d) => batch[d]) ?? batch;
   let total = 0;
   for (let d = 0; d < order.length; d++) total += positionsOf(config, order[d]);
   const first: number[] = [];
@@ -53,7 +57,7 @@ export function splitBatch(config: ModelConfig, batch: Batch, threads: number): 
     tokens = Math.max(tokens, partTokens);
     pairs = Math.max(pairs, partPairs);
   }
-  return { order, first, tokens, pairs };
+  return { order, indices, first, tokens, pairs };
 }
 
 /** Whether a memory has room for a batch. */
@@ -87,16 +91,20 @@ function capacityFor(split: Split, threads: number, old?: Capacity): Capacity {
 }
 
 const ACTIVE = wordOf("active");
+const DROP_LIMIT = wordOf("dropLimit");
+const DROP_SCALE = wordOf("dropScale");
 
 /**
  * Writes a batch where the kernels read it.
  *
  * @param weightOf The weight of each position of a document in the loss, given their number.
+ * @param dropout Which units are dropped; by default none.
  */
 export function writeBatch(
   { config, fields, ints, floats }: Memory,
-  { order, first }: Split,
+  { order, indices, first }: Split,
   weightOf: (positions: number) => number,
+  dropout?: StepDropout,
 ): void {
   const base = fields.tokens / 4;
   const start = fields.documentStart / 4;
@@ -110,6 +118,14 @@ export function writeBatch(
     ints[length + d] = n;
     floats[weight + d] = weightOf(n);
     for (let i = 0; i <= n; i++) ints[token++] = tokens[i];
+  }
+  ints[DROP_LIMIT] = 0;
+  if (dropout !== undefined) {
+    ints[DROP_LIMIT] = dropoutLimit(dropout.rate);
+    floats[DROP_SCALE] = 1 / (1 - dropout.rate);
+    for (let d = 0; d < order.length; d++) {
+      ints[fields.documentKey / 4 + d] = documentDropout(dropout, indices?.[d] ?? d)?.key ?? 0;
+    }
   }
   ints[ACTIVE] = first.length;
   for (let p = 0; p < first.length; p++) ints[fields.partFirst / 4 + p] = first[p];

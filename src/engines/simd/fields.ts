@@ -57,6 +57,7 @@ export const LAYOUT = {
     documentStart: ["usize", "each document's first token"],
     documentLength: ["usize", "each document's number of positions"],
     documentWeight: ["usize", "what each position of a document weighs in the loss"],
+    documentKey: ["usize", "key of the stream that says which units a document drops"],
     tokens: ["usize", "the tokens of all documents"],
   },
   "Working memory": {
@@ -68,6 +69,7 @@ export const LAYOUT = {
     nodes: ["i32", "number of nodes"],
     nodeToken: ["i32", "each node's token"],
     nodeDepth: ["i32", "its position in the document"],
+    nodeKey: ["i32", "with dropout, its document's key"],
     nodeChild: ["i32", "its first child, or -1"],
     nodeSibling: ["i32", "its next sibling, or -1"],
     nodePairs: ["i32", "where its ancestors begin in the list of all"],
@@ -126,6 +128,8 @@ export const LAYOUT = {
 /** Set for each batch, by `writeBatch`. */
 export const BATCH = {
   active: ["i32", "parts that have documents: the first ones"],
+  dropLimit: ["i32", "units whose word is below it are dropped, unsigned; 0 for no dropout"],
+  dropScale: ["f32", "what the others are multiplied by"],
 } as const satisfies Fields;
 
 /** Set for each update, by `runAdam`. */

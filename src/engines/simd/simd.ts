@@ -71,7 +71,7 @@ export function simdEngine({ threads = 1 }: SimdOptions = {}): Engine {
       const memory = memoryWith(config, split);
       writeBuffer(memory, "params", params);
       prepare(memory);
-      writeBatch(memory, split, (positions) => 1 / (positions * documents));
+      writeBatch(memory, split, (positions) => 1 / (positions * documents), options.dropout);
       const loss = runGradient(memory);
       return { loss, grads: readGradient(memory, into) };
     },

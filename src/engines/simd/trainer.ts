@@ -6,6 +6,7 @@
 
 import { adamNumbers, type AdamState } from "../../optim/adam.ts";
 import { CLIP_RANGES, clipScale } from "../../optim/clip.ts";
+import type { StepDropout } from "../../model/dropout.ts";
 import { checkRange } from "../../range.ts";
 import { type Batch, checkBatch, type TrainableParameters, type Trainer } from "../engine.ts";
 import { checkGradient, checkState } from "../trainer.ts";
@@ -29,7 +30,7 @@ export function simdTrainer(build: Build, threads: number, initial: TrainablePar
   };
 
   /** The memory with the batch in it. A batch too large for it gets a larger one, to which the numbers move. */
-  const memoryWith = (batch: Batch, documents: number): Memory => {
+  const memoryWith = (batch: Batch, documents: number, dropout?: StepDropout): Memory => {
     if (disposed) throw new Error("the trainer has been disposed of and takes no more steps");
     const split = splitBatch(config, batch, threads);
     if (memory === undefined || !hasRoom(memory, split)) {
@@ -40,16 +41,16 @@ export function simdTrainer(build: Build, threads: number, initial: TrainablePar
       prepare(larger);
       memory = larger;
     }
-    writeBatch(memory, split, (positions) => 1 / (positions * documents));
+    writeBatch(memory, split, (positions) => 1 / (positions * documents), dropout);
     return memory;
   };
   /** The memory, also before the first batch. */
   const memoryNow = (): Memory => disposed || memory === undefined ? memoryWith([[0, 0]], 1) : memory;
 
   return {
-    gradient: (batch, documents = batch.length) => {
-      checkBatch(initial, batch, { documents });
-      return runGradient(memoryWith(batch, documents));
+    gradient: (batch, documents = batch.length, dropout) => {
+      checkBatch(initial, batch, { documents, dropout });
+      return runGradient(memoryWith(batch, documents, dropout));
     },
     readGradient: () =>
       memory === undefined ? new Float64Array(length) : readGradient(memory, new Float64Array(length)),

@@ -1,4 +1,5 @@
 import { assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
+import fc from "fast-check";
 import { activations } from "../../../src/engines/array/mod.ts";
 import {
   emptyCache,
@@ -105,6 +106,24 @@ law(
     }
   },
   { numRuns: 60 },
+);
+
+law(
+  "activations: with dropout they end in the loss that is trained on",
+  [modelsWithTokens, fc.nat()],
+  (example, key) => {
+    const { parameters, tokens } = example;
+    const dropout = { rate: 0.5, key };
+    const { data, width } = activations(parameters, tokens, "float64", dropout).at(-1)!.rows;
+    const n = lossPositions(parameters.config, tokens);
+    const transformer = numberTransformer(parameters);
+    let cache = emptyCache<number>(parameters.config);
+    for (let position = 0; position < n; position++) {
+      const step = gpt(transformer, tokens[position], cache, dropout);
+      cache = step.cache;
+      assertEquals(Array.from(data.subarray(position * width, (position + 1) * width)), step.logits);
+    }
+  },
 );
 
 Deno.test("activations: what does not fit the config is refused", () => {

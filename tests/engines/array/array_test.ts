@@ -2,9 +2,9 @@ import { assertEquals } from "@std/assert";
 import fc from "fast-check";
 import { documentTokens, initTraining, modelConfig, trainSteps } from "../../../mod.ts";
 import { arrayEngine, scalarEngine } from "../../../src/engines/mod.ts";
-import { documentLoss, numberTransformer } from "../../../src/model/mod.ts";
+import { documentDropout, documentLoss, numberTransformer } from "../../../src/model/mod.ts";
 import { modelsWithTokens, parametersOf, tokensOf, trainings } from "../../arbitraries.ts";
-import { assertSame, engineLaws, extremeLaw, modelsWithBatch } from "../laws.ts";
+import { assertSame, dropouts, engineLaws, extremeLaw, modelsWithBatch } from "../laws.ts";
 import { law } from "../../property.ts";
 
 /** What the issue of trust asks for: float64 sums in another order stay far below it. */
@@ -24,6 +24,18 @@ law("array: the loss is that of plain numbers, to the last bit", [modelsWithToke
   assertEquals(
     arrayEngine().lossAndGrad(parameters, [tokens]).loss,
     documentLoss(numberTransformer(parameters), tokens),
+  );
+});
+
+law("array: with dropout, loss and every gradient are the scalar graph's", [modelsWithBatch, dropouts], (
+  example,
+  dropout,
+) => {
+  assertSame(arrayEngine(), scalarEngine(), example, FLOAT64, { dropout });
+  const { parameters, batch: [tokens] } = example;
+  assertEquals(
+    arrayEngine().lossAndGrad(parameters, [tokens], { dropout }).loss,
+    documentLoss(numberTransformer(parameters), tokens, documentDropout(dropout, 0)),
   );
 });
 
@@ -68,6 +80,8 @@ Deno.test("array: an engine that has seen short documents takes long ones", () =
   for (const length of [1, 14, 15, 16, 17, 30, 31, 32, 33, 63, 64, 65]) { // every position more than there was room for
     const batch = [documentTokens(state.tokenizer, "abcd".repeat(20).slice(0, length))];
     assertEquals(used.lossAndGrad(state, batch), arrayEngine().lossAndGrad(state, batch));
+    const dropout = { rate: 0.1, seed: 1, step: length };
+    assertEquals(used.lossAndGrad(state, batch, { dropout }), arrayEngine().lossAndGrad(state, batch, { dropout }));
     assertEquals(used.totalLoss(state, batch), arrayEngine().totalLoss(state, batch));
     assertSame(used, scalarEngine(), { parameters: state, batch }, FLOAT64);
   }

@@ -11,7 +11,7 @@ import {
 } from "../../../mod.ts";
 import { arrayEngine, describeEngine, simdEngine } from "../../../src/engines/mod.ts";
 import { law } from "../../property.ts";
-import { assertSame, engineLaws, extremeLaw } from "../laws.ts";
+import { assertSame, dropouts, engineLaws, extremeLaw } from "../laws.ts";
 import { bits, examples, FLOAT32, runs } from "./examples.ts";
 
 /** Logits near 1000 are rounded to 6e-5 in float32, and their exponentials by as much. */
@@ -21,6 +21,10 @@ const TRAINED = 1e-3;
 
 law("simd: loss and every gradient are the array engine's in float32", [examples], (example) => {
   assertSame(simdEngine(), arrayEngine("float32"), example, FLOAT32);
+}, { numRuns: 200 });
+
+law("simd: with dropout, they are the array engine's in float32", [examples, dropouts], (example, dropout) => {
+  assertSame(simdEngine(), arrayEngine("float32"), example, FLOAT32, { dropout });
 }, { numRuns: 200 });
 
 /**

@@ -4,6 +4,7 @@
  */
 
 import { combine, dots, gradients } from "./ancestors";
+import { dropping, dropWeights } from "./dropout";
 import { exponentials, madd } from "./math";
 import { plan } from "./plan";
 
@@ -15,9 +16,11 @@ function featureBytes(): usize {
 
 /**
  * The weights of each node's ancestors, and what it gathers from their values. First all scores, then all exponentials,
- * then all sums, so that no instruction waits for the one just before it.
+ * then all sums, so that no instruction waits for the one just before it. With dropout at `site`, what is left of the
+ * weights stands where their gradients will.
  */
-export function attentionForward(part: usize, layer: usize, nodes: i32): void {
+export function attentionForward(part: usize, layer: usize, site: i32, nodes: i32): void {
+  const drops = dropping();
   const step = featureBytes();
   const dim = plan.headDim;
   const section = <usize> plan.attentionWidth << 2;
@@ -32,6 +35,7 @@ export function attentionForward(part: usize, layer: usize, nodes: i32): void {
     const keys = queries + section;
     const values = keys + section;
     const weights = layer + plan.weights + group;
+    const left = part + plan.dWeights + group;
     const attended = layer + plan.attended + group;
     const most = part + plan.nodeMost + group;
     for (let i: usize = 0; i < <usize> nodes; i++) {
@@ -54,7 +58,12 @@ export function attentionForward(part: usize, layer: usize, nodes: i32): void {
       for (let t: usize = 0; t < count * step; t += step) {
         v128.store(first + t, f32x4.mul(v128.load(first + t), share));
       }
-      combine(attended + i * outStride, first, values, ancestors + (pair << 2), count, step, dim);
+      let factors = first;
+      if (drops) {
+        factors = left + pair * step;
+        dropWeights(part, factors, first, site, i, group, count);
+      }
+      combine(attended + i * outStride, factors, values, ancestors + (pair << 2), count, step, dim);
     }
   }
 }
@@ -65,8 +74,12 @@ function at(list: usize, i: usize): usize {
   return load<u32>(list + (i << 2));
 }
 
-/** Gradients of queries, keys and values, from the gradient of what was gathered. */
-export function attentionBackward(part: usize, layer: usize, nodes: i32): void {
+/**
+ * Gradients of queries, keys and values, from the gradient of what was gathered. With dropout the layer's weights are
+ * replaced by what is left of them.
+ */
+export function attentionBackward(part: usize, layer: usize, site: i32, nodes: i32): void {
+  const drops = dropping();
   const step = featureBytes();
   const dim = plan.headDim;
   const section = <usize> plan.attentionWidth << 2;
@@ -96,12 +109,14 @@ export function attentionBackward(part: usize, layer: usize, nodes: i32): void {
       const bytes = (at(depths, i) + 1) * step;
       const w = weights + pair;
       const d = dWeights + pair;
+      if (drops) dropWeights(part, d, d, site, i, group, at(depths, i) + 1);
       let mean = f32x4.splat(0);
       for (let t: usize = 0; t < bytes; t += step) mean = madd(v128.load(w + t), v128.load(d + t), mean);
       for (let t: usize = 0; t < bytes; t += step) {
         const weight = f32x4.mul(v128.load(w + t), scale);
         v128.store(d + t, f32x4.mul(weight, f32x4.sub(v128.load(d + t), mean)));
       }
+      if (drops) dropWeights(part, w, w, site, i, group, at(depths, i) + 1);
     }
     for (let i: usize = 0; i < <usize> nodes; i++) {
       const pair = at(pairs, i);

@@ -4,6 +4,7 @@
  */
 
 import { attentionBackward, attentionForward } from "./attention";
+import { dropping, dropRows } from "./dropout";
 import { ADD, MASK, multiply, multiplyOverPositions, RELU, STORE } from "./matmul";
 import { plan } from "./plan";
 import { crossEntropy, embeddingBackward, embeddingForward, rmsNormBackward, rmsNormForward } from "./rows";
@@ -37,11 +38,22 @@ function inputOf(part: usize, l: i32): usize {
   return l == 0 ? part + plan.input : activations(part, l - 1) + plan.output;
 }
 
+/** Where units are dropped, as in src/model/dropout.ts. */
+const INPUT_SITE: i32 = 0;
+const WEIGHTS_SITE: i32 = 1;
+const ATTENTION_SITE: i32 = 2;
+const MLP_SITE: i32 = 3;
+const LAYER_SITES: i32 = 3;
+
 function forward(part: usize, n: i32): void {
+  const drops = dropping();
+  /** What a branch does with the residual stream, which with dropout is added later. */
+  const how = drops ? STORE : ADD;
   const width = plan.embdWidth;
   const stride = plan.embdStride;
   embeddingForward(part, n);
   rmsNormForward(part + plan.input, part + plan.embeddedScales, part + plan.embedded, n);
+  if (drops) dropRows(part, part + plan.input, part + plan.input, 0, INPUT_SITE, n);
   for (let l = 0; l < plan.nLayer; l++) {
     const w = plan.forward + plan.firstLayer + <usize> l * plan.layerBytes;
     const layer = activations(part, l);
@@ -66,25 +78,18 @@ function forward(part: usize, n: i32): void {
       width,
       STORE,
     );
-    attentionForward(part, layer, n);
+    const sites = LAYER_SITES * l;
+    attentionForward(part, layer, sites + WEIGHTS_SITE, n);
     const attendedWidth = plan.attentionWidth;
-    multiply(middle, stride, x, stride, attended, plan.attentionStride, w + plan.wo, n, width, attendedWidth, ADD);
+    multiply(middle, stride, x, stride, attended, plan.attentionStride, w + plan.wo, n, width, attendedWidth, how);
+    if (drops) dropRows(part, middle, middle, x, sites + ATTENTION_SITE, n);
 
     rmsNormForward(mlpInput, layer + plan.mlpScales, middle, n);
     multiply(hidden, plan.hiddenStride, 0, 0, mlpInput, stride, w + plan.fc1, n, plan.hiddenWidth, width, RELU);
-    multiply(
-      layer + plan.output,
-      stride,
-      middle,
-      stride,
-      hidden,
-      plan.hiddenStride,
-      w + plan.fc2,
-      n,
-      width,
-      plan.hiddenWidth,
-      ADD,
-    );
+    const output = layer + plan.output;
+    const h = plan.hiddenWidth;
+    multiply(output, stride, middle, stride, hidden, plan.hiddenStride, w + plan.fc2, n, width, h, how);
+    if (drops) dropRows(part, output, output, middle, sites + MLP_SITE, n);
   }
   const x = inputOf(part, plan.nLayer);
   const lmHead = plan.forward + plan.lmHead;
@@ -93,6 +98,7 @@ function forward(part: usize, n: i32): void {
 
 /** The forward pass from its last line to its first, each with the gradient of its weights. */
 function backward(part: usize, grads: usize, n: i32): void {
+  const drops = dropping();
   const width = plan.embdWidth;
   const stride = plan.embdStride;
   const dX = part + plan.dResidual;
@@ -114,8 +120,12 @@ function backward(part: usize, grads: usize, n: i32): void {
     const mlpInput = layer + plan.mlpInput;
     const h = plan.hiddenWidth;
     const hStride = plan.hiddenStride;
-    multiplyOverPositions(dW + plan.fc2, dX, stride, hidden, hStride, width, h, n);
-    multiply(dHidden, hStride, hidden, hStride, dX, stride, w + plan.fc2, n, h, width, MASK);
+    const sites = LAYER_SITES * l;
+    // The gradient of a branch, for which there is room until that of its norm is known.
+    const dBranch = drops ? dNormed : dX;
+    if (drops) dropRows(part, dBranch, dX, 0, sites + MLP_SITE, n);
+    multiplyOverPositions(dW + plan.fc2, dBranch, stride, hidden, hStride, width, h, n);
+    multiply(dHidden, hStride, hidden, hStride, dBranch, stride, w + plan.fc2, n, h, width, MASK);
     multiplyOverPositions(dW + plan.fc1, dHidden, hStride, mlpInput, stride, h, width, n);
     multiply(dNormed, stride, 0, 0, dHidden, hStride, w + plan.fc1, n, width, h, STORE);
     rmsNormBackward(dX, dNormed, layer + plan.middle, layer + plan.mlpScales, n, true);
@@ -124,13 +134,15 @@ function backward(part: usize, grads: usize, n: i32): void {
     const attentionInput = layer + plan.attentionInput;
     const a = plan.attentionWidth;
     const aStride = plan.attentionStride;
-    multiplyOverPositions(dW + plan.wo, dX, stride, attended, aStride, width, a, n);
-    multiply(dAttended, aStride, 0, 0, dX, stride, w + plan.wo, n, a, width, STORE);
-    attentionBackward(part, layer, n);
+    if (drops) dropRows(part, dBranch, dX, 0, sites + ATTENTION_SITE, n);
+    multiplyOverPositions(dW + plan.wo, dBranch, stride, attended, aStride, width, a, n);
+    multiply(dAttended, aStride, 0, 0, dBranch, stride, w + plan.wo, n, a, width, STORE);
+    attentionBackward(part, layer, sites + WEIGHTS_SITE, n);
     multiplyOverPositions(dW + plan.qkv, dQkv, plan.qkvStride, attentionInput, stride, 3 * a, width, n);
     multiply(dNormed, stride, 0, 0, dQkv, plan.qkvStride, w + plan.qkv, n, width, 3 * a, STORE);
     rmsNormBackward(dX, dNormed, inputOf(part, l), layer + plan.attentionScales, n, true);
   }
+  if (drops) dropRows(part, dX, dX, 0, INPUT_SITE, n);
   rmsNormBackward(dNormed, dX, part + plan.embedded, part + plan.embeddedScales, n, false);
   embeddingBackward(part, grads, dNormed, n);
 }

@@ -59,6 +59,7 @@ export class Plan {
   documentStart: usize; // each document's first token
   documentLength: usize; // each document's number of positions
   documentWeight: usize; // what each position of a document weighs in the loss
+  documentKey: usize; // key of the stream that says which units a document drops
   tokens: usize; // the tokens of all documents
 
   // Working memory.
@@ -70,6 +71,7 @@ export class Plan {
   nodes: i32; // number of nodes
   nodeToken: i32; // each node's token
   nodeDepth: i32; // its position in the document
+  nodeKey: i32; // with dropout, its document's key
   nodeChild: i32; // its first child, or -1
   nodeSibling: i32; // its next sibling, or -1
   nodePairs: i32; // where its ancestors begin in the list of all
@@ -125,6 +127,8 @@ export class Plan {
 
   // The present batch.
   active: i32; // parts that have documents: the first ones
+  dropLimit: i32; // units whose word is below it are dropped, unsigned; 0 for no dropout
+  dropScale: f32; // what the others are multiplied by
 
   // Adam at the present step.
   rate: f32; // learning rate / (1 - beta1^t)

@@ -1,9 +1,10 @@
 /**
  * Documents that begin alike share their beginning: attention is causal, so equal prefixes have equal activations in
  * every layer, and a batch is a trie. A node is a position that is computed once; an entry is a position of a document,
- * which adds its own term to the loss at its node.
+ * which adds its own term to the loss at its node. With dropout each document has nodes of its own: it drops other units.
  */
 
+import { dropping } from "./dropout";
 import { plan } from "./plan";
 
 /** Address of the i-th element of an array of i32 in the part's memory. */
@@ -27,11 +28,13 @@ export function buildTrie(part: usize, firstDocument: i32, lastDocument: i32): v
   let entries = 0;
   let pairs = 0;
   let root = -1;
+  const apart = dropping();
   for (let d = firstDocument; d < lastDocument; d++) {
     const tokens = plan.tokens + (<usize> load<i32>(plan.documentStart + (d << 2)) << 2);
     const length = load<i32>(plan.documentLength + (d << 2));
     const weight = load<f32>(plan.documentWeight + (d << 2));
     let parent = -1;
+    if (apart) root = -1;
     for (let i = 0; i < length; i++) {
       const token = load<i32>(tokens + (i << 2));
       const first = parent < 0 ? root : load<i32>(int(part, plan.nodeChild, parent));
@@ -44,6 +47,7 @@ export function buildTrie(part: usize, firstDocument: i32, lastDocument: i32): v
         store<i32>(int(part, plan.nodeSibling, node), first);
         store<i32>(int(part, plan.nodePairs, node), pairs);
         store<f32>(int(part, plan.nodeWeight, node), 0);
+        if (apart) store<i32>(int(part, plan.nodeKey, node), load<i32>(plan.documentKey + (d << 2)));
         if (parent < 0) root = node;
         else store<i32>(int(part, plan.nodeChild, parent), node);
         // What attention looks at: the parent's ancestors and the node itself.
