@@ -55,6 +55,7 @@ export const FLAGS = {
   "eps": hyper("eps", "Adam's eps"),
   "weight-decay": hyper("weightDecay", "decoupled weight decay (AdamW), 0 for none"),
   "clip-norm": hyper("clipNorm", "clip the gradient to this norm, 0 for no clipping"),
+  "dropout": hyper("dropout", "share of units that each step drops, 0 for none"),
   "init-std": hyper("initStd", "standard deviation of the initial parameters"),
   "val-fraction": hyper("valFraction", "share of the different documents to hold back for validation"),
   "eval-every": hyper("evalEvery", "evaluate after every N steps, 0 for the end only"),

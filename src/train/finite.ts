@@ -7,6 +7,7 @@
 import { textOf, type TrainingDocument } from "../corpus/blocks.ts";
 import { activations } from "../engines/array/activations.ts";
 import type { Batch, Engine, TrainableParameters, Trainer } from "../engines/engine.ts";
+import { documentDropout, type StepDropout } from "../model/dropout.ts";
 import type { ModelConfig } from "../model/config.ts";
 import { parameterLayout } from "../model/parameters.ts";
 import { checkRange } from "../range.ts";
@@ -61,6 +62,8 @@ export type FailedStep = {
   readonly documents: readonly TrainingDocument[];
   /** The same as tokens. */
   readonly batch: Batch;
+  /** What the step dropped, if anything. */
+  readonly dropout?: StepDropout;
   /** The model's shape. */
   readonly config: ModelConfig;
   /** Holds the gradient, and parameters and moments: before the step if the loss is not finite, else after it. */
@@ -107,11 +110,16 @@ export function failure(step: FailedStep): RangeError {
 }
 
 /** The first document of the batch whose loss is not finite, and the first tensor of its forward pass that is not. */
-function whereInForward({ engine, config, trainer, batch }: FailedStep): { document: number; tensor: string } {
+function whereInForward(step: FailedStep): { document: number; tensor: string } {
+  const { engine, config, trainer, batch, dropout } = step;
   const { params } = trainer.state();
-  const bad = batch.findIndex((tokens) => !Number.isFinite(engine.totalLoss({ config, params }, [tokens])));
-  const document = Math.max(0, bad);
-  const computed = activations({ config, params }, batch[document], engine.precision);
+  const lossOf = (tokens: Batch[number], first: number): number =>
+    dropout === undefined
+      ? engine.totalLoss({ config, params }, [tokens])
+      : engine.lossAndGrad({ config, params }, [tokens], { dropout: { ...dropout, first } }).loss;
+  const document = Math.max(0, batch.findIndex((tokens, d) => !Number.isFinite(lossOf(tokens, d))));
+  const dropped = documentDropout(dropout, document);
+  const computed = activations({ config, params }, batch[document], engine.precision, dropped);
   const activation = computed.find(({ rows: { data } }) => !allFinite(data));
   return { document, tensor: activation?.name ?? "the loss" };
 }

@@ -7,6 +7,7 @@
 
 import { ARRANGE_DEFAULTS, ARRANGE_RANGES, type ArrangeSettings } from "../corpus/arrange.ts";
 import { checkDocumentKind } from "../corpus/documents.ts";
+import { DROPOUT_DEFAULTS, DROPOUT_RANGES, type DropoutSettings } from "../model/dropout.ts";
 import { INIT_DEFAULTS, INIT_RANGES, type InitSettings } from "../model/parameters.ts";
 import { ADAM_DEFAULTS, ADAM_RANGES, type AdamSettings } from "../optim/adam.ts";
 import { CLIP_DEFAULTS, CLIP_RANGES, type ClipSettings } from "../optim/clip.ts";
@@ -22,7 +23,13 @@ export type BatchSettings = {
 };
 
 /** What decides a step of training. */
-export type TrainingSettings = BatchSettings & ScheduleSettings & AdamSettings & ClipSettings & EvaluationSettings;
+export type TrainingSettings =
+  & BatchSettings
+  & DropoutSettings
+  & ScheduleSettings
+  & AdamSettings
+  & ClipSettings
+  & EvaluationSettings;
 
 /**
  * Everything that, with the data and the model's shape, determines a run to the last bit.
@@ -36,6 +43,7 @@ export const DEFAULT_HYPERPARAMETERS: Hyperparameters = {
   ...ARRANGE_DEFAULTS,
   ...INIT_DEFAULTS,
   batch: 1,
+  ...DROPOUT_DEFAULTS,
   ...SCHEDULE_DEFAULTS,
   ...ADAM_DEFAULTS,
   ...CLIP_DEFAULTS,
@@ -51,6 +59,7 @@ export const HYPERPARAMETER_RANGES: Readonly<Record<NumericHyperparameter, Range
   ...ARRANGE_RANGES,
   ...INIT_RANGES,
   batch: { whole: true, from: 1, to: 1e9 },
+  ...DROPOUT_RANGES,
   ...SCHEDULE_RANGES,
   ...ADAM_RANGES,
   ...CLIP_RANGES,

@@ -9,8 +9,10 @@ import { batchAt } from "../corpus/documents.ts";
 import { documentTokens } from "../corpus/tokenizer.ts";
 import { type Batch, type Engine, positionsOf, type Trainer } from "../engines/engine.ts";
 import { engine } from "../engines/engines.ts";
+import type { StepDropout } from "../model/dropout.ts";
 import type { AdamState } from "../optim/adam.ts";
 import { learningRateAt } from "../optim/schedule.ts";
+import { random } from "../random/mt19937.ts";
 import { checkRange, settingError } from "../range.ts";
 import { type EvaluationSettings, isExhausted, select, type Selection } from "./early_stopping.ts";
 import { evaluateTokens, type Evaluation } from "./evaluate.ts";
@@ -18,7 +20,7 @@ import { checkNumbers, failure } from "./finite.ts";
 import { type Hyperparameters, hyperparameters, type TrainingSettings } from "./hyperparameters.ts";
 import type { TrainingState } from "./state.ts";
 
-/** How to step: the size of a batch, the schedule, Adam, clipping, when to evaluate and to stop, and the engine. */
+/** How to step: the size of a batch, dropout, the schedule, Adam, clipping, when to evaluate and to stop, and the engine. */
 export type StepOptions = Partial<TrainingSettings> & {
   /** What computes the loss and its gradient; by default a new array engine. */
   readonly engine?: Engine;
@@ -93,6 +95,7 @@ export function* trainSteps(state: TrainingState, options: StepOptions = {}): Ge
     documentTokens(state.tokenizer, document, state.config.blockSize + 1);
   const evaluate = evaluator(state, settings, chosen, encode);
   const trainer = chosen.trainer(state);
+  const dropoutOf = stepDropout(state, settings);
   const numbersAfter = keepNumbers(state, trainer, { ...settings, engine: chosen });
   try {
     for (let t = state.t + 1; t <= steps; t++) {
@@ -101,7 +104,8 @@ export function* trainSteps(state: TrainingState, options: StepOptions = {}): Ge
       const batch = documents.map(encode);
 
       // 2. Forward, 3. mean loss, 4. backward.
-      const loss = trainer.gradient(batch);
+      const dropout = dropoutOf(t);
+      const loss = trainer.gradient(batch, batch.length, dropout);
 
       // 5. Adam with bias correction, at a learning rate that decays.
       const learningRate = learningRateAt(t - 1, settings);
@@ -115,6 +119,7 @@ export function* trainSteps(state: TrainingState, options: StepOptions = {}): Ge
           learningRate: settings.learningRate,
           documents,
           batch,
+          dropout,
           config,
           trainer,
           engine: chosen,
@@ -168,6 +173,13 @@ function checkPatience({ validation }: TrainingState, { patience, evalEvery }: E
     `${nameOf("patience")} ${patience} has nothing to wait for: it needs ${nameOf("valFraction")} and ` +
     `${nameOf("evalEvery")} above 0`
   );
+}
+
+/** What each step drops. Its seed is the next number of the run's random stream, which no step moves on. */
+function stepDropout(state: TrainingState, { dropout: rate }: Hyperparameters): (t: number) => StepDropout | undefined {
+  if (rate === 0) return () => undefined;
+  const seed = random(state.random)[0] * 2 ** 53;
+  return (step) => ({ rate, seed, step });
 }
 
 /** The update of a step; from a loss that is not finite there is none. */

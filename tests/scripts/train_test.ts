@@ -85,7 +85,7 @@ taskTest("train: every flag reaches the run, and the model remembers it", (folde
     ...["--eps", "1e-7", "--init-std", "0.1", "--seed", "3", "--temperature", "0.7", "--samples", "2"],
     ...["--log-every", "3", "--schedule", "cosine", "--warmup", "1", "--min-learning-rate", "0.001"],
     ...["--weight-decay", "0.1", "--clip-norm", "2", "--val-fraction", "0.3", "--eval-every", "2"],
-    ...["--eval-documents", "7", "--patience", "9"],
+    ...["--eval-documents", "7", "--patience", "9", "--dropout", "0.2"],
   );
   assertEquals(code, 0);
   assertStringIncludes(stdout, "num docs: 3\nvocab size: 10\nnum params: 1014\n");
@@ -103,6 +103,7 @@ taskTest("train: every flag reaches the run, and the model remembers it", (folde
     ...{ steps: 4, batch: 2, learningRate: 0.02, beta1: 0.9, beta2: 0.95, eps: 1e-7, initStd: 0.1, seed: 3 },
     ...{ temperature: 0.7, samples: 2, schedule: "cosine", warmup: 1, minLearningRate: 0.001, weightDecay: 0.1 },
     ...{ clipNorm: 2, valFraction: 0.3, evalEvery: 2, evalDocuments: 7, patience: 9, documentKind: "line" as const },
+    dropout: 0.2,
   });
   assertEquals([t, tokenizer.vocabulary.join("")], [4, "김박서연우이준지🙂"]);
 });

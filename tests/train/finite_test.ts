@@ -4,7 +4,7 @@
  * @module
  */
 
-import { assertEquals, assertThrows } from "@std/assert";
+import { assert, assertEquals, assertThrows } from "@std/assert";
 import fc from "fast-check";
 import {
   type Batch,
@@ -16,7 +16,8 @@ import {
   trainStep,
   trainSteps,
 } from "../../mod.ts";
-import { parameterLayout } from "../../src/model/mod.ts";
+import { documentDropout, DROPOUT_SITES, dropoutAt, dropoutFactor, parameterLayout } from "../../src/model/mod.ts";
+import { random } from "../../src/random/mod.ts";
 import { nonFiniteTensor } from "../../src/train/finite.ts";
 import { trainings } from "../arbitraries.ts";
 import { law } from "../property.ts";
@@ -59,6 +60,30 @@ for (const name of ["array", "scalar", "simd"] as const) {
     ]);
   });
 }
+
+Deno.test("a loss that is not finite because of dropout names the document whose kept units are too large", () => {
+  // One unit, 1 or, where it is kept, 2; logits near the largest number, all alike.
+  const state = initTraining(["a", "b"], { nEmbd: 1, nHead: 1, blockSize: 1 });
+  const wild = { ...copyOf(state), params: state.params.map(() => 0) };
+  for (const tensor of ["wte", "wpe"]) tensorOf(wild, tensor).forEach((row) => row[0] = 1);
+  tensorOf(wild, "lm_head").forEach((row) => row[0] = 1.7e308);
+  assert(Number.isFinite(engine("array").totalLoss(wild, [[2, 0, 2], [2, 1, 2]])));
+  const seed = random(state.random)[0] * 2 ** 53;
+  const named = new Set<string>();
+  for (let t = 1; t <= 20; t++) {
+    const units = [0, 1].map((d) => documentDropout({ rate: 0.5, seed, step: t }, d)!)
+      .map((dropout) => dropoutFactor(dropoutAt(dropout, DROPOUT_SITES.input, 0), 0));
+    if (!units.includes(2)) continue;
+    const text = message({ ...wild, t: t - 1 }, { steps: 20, batch: 2, dropout: 0.5 });
+    const document = state.documents[units.indexOf(2)] as string;
+    assertEquals(text.split("; ").slice(0, 2), [
+      `the loss is NaN at step ${t}, on "${document}": it must be finite`,
+      "it first shows in logits",
+    ]);
+    named.add(document);
+  }
+  assertEquals(named.size, 2);
+});
 
 Deno.test("a gradient, a parameter or a moment that is not finite is named by its tensor", () => {
   const array = engine("array");

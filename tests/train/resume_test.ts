@@ -38,6 +38,7 @@ const settings = fc.record({
   warmup: fc.constant(0),
   weightDecay: fc.constantFrom(0, 0.1),
   clipNorm: fc.constantFrom(0, 0.5),
+  dropout: fc.constantFrom(0, 0.2),
   valFraction: fc.constantFrom(0, 0.3),
   evalEvery: fc.integer({ min: 1, max: 3 }),
   patience: fc.constantFrom(0, 1, 2),

@@ -4,6 +4,7 @@ import {
   adamStep,
   type Engine,
   engine,
+  evaluate,
   initTraining,
   learningRateAt,
   names,
@@ -12,6 +13,7 @@ import {
   trainSteps,
 } from "../../mod.ts";
 import { textOf } from "../../src/corpus/mod.ts";
+import { random } from "../../src/random/mod.ts";
 import { linearDecay } from "../../src/optim/mod.ts";
 import { trainings } from "../arbitraries.ts";
 import { law } from "../property.ts";
@@ -42,6 +44,45 @@ law("trainStep: the engine's gradient through adamStep, at the schedule's rate",
   assertEquals([next.params, next.m, next.v, next.t], [params, m, v, first + 1]);
   assertEquals(next.random, state.random);
 }, { numRuns: 30 });
+
+law("trainStep: drops what the run's random stream, the step and each document's place in the batch say", [
+  trainings,
+  fc.constantFrom(0.1, 0.5),
+  fc.nat(5),
+], ({ state }, dropout, t) => {
+  const seed = random(state.random)[0] * 2 ** 53;
+  const step = trainStep({ ...state, t }, { steps: 6, batch: 2, dropout });
+  const { bos, ids } = state.tokenizer;
+  const batch = [2 * t, 2 * t + 1].map((d) => {
+    const characters = Array.from(textOf(state.documents[d % state.documents.length]));
+    return [bos, ...characters.map((character) => ids.get(character)!), bos];
+  });
+  const expected = engine("array").lossAndGrad(state, batch, { dropout: { rate: dropout, seed, step: t + 1 } });
+  assertEquals(step.loss, expected.loss);
+  assertEquals(step.state().random, state.random);
+}, { numRuns: 30 });
+
+Deno.test("dropout: another seed drops other units; each step drops others, and late states are the same", () => {
+  const documents = Array.from({ length: 4 }, () => "anna");
+  const state = initTraining(documents, { seed: 1, nEmbd: 8 });
+  const other = { ...state, random: initTraining(documents, { seed: 2, nEmbd: 8 }).random };
+  const options = { steps: 5, learningRate: 1e-9, dropout: 0.3 };
+  // So small a rate moves no loss as far as dropout does.
+  const losses = [state, other].flatMap((state) => Array.from(trainSteps(state, options), (s) => s.loss.toFixed(4)));
+  assertEquals(new Set(losses).size, 10);
+  const inTime = Array.from(trainSteps(state, { ...options, learningRate: 0.01 }), (step) => step.state());
+  const late = [...trainSteps(state, { ...options, learningRate: 0.01 })].map((step) => step.state());
+  assertEquals(late, inTime);
+});
+
+Deno.test("dropout: what is evaluated drops nothing", () => {
+  const state = initTraining(["anna", "bob", "eve"], { nEmbd: 8 });
+  const options = { steps: 2, dropout: 0.5, evalEvery: 1 };
+  for (const step of trainSteps(state, options)) {
+    const held = step.state();
+    assertEquals(step.evaluation!.training, evaluate(held, held.documents));
+  }
+});
 
 law("the same seed gives the same run, another seed another", [trainings], ({ documents, seed, state }) => {
   const { nLayer, nEmbd, nHead, blockSize } = state.config;

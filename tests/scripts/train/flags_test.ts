@@ -64,6 +64,7 @@ const FATES: Record<keyof typeof FLAGS, [fate: Fate, value: string]> = {
   "eps": ["fixed", "0.1"],
   "weight-decay": ["fixed", "0.1"],
   "clip-norm": ["fixed", "2"],
+  "dropout": ["fixed", "0.1"],
   "init-std": ["fixed", "0.1"],
   "val-fraction": ["fixed", "0.2"],
   "eval-every": ["fixed", "7"],

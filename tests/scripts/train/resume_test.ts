@@ -14,6 +14,7 @@ const THREADS = String(Math.min(2, navigator.hardwareConcurrency));
 const OPTIONS = [
   ...["--val-fraction", "0.1", "--eval-documents", "20", "--eval-every", "500"],
   ...["--schedule", "cosine", "--warmup", "9", "--clip-norm", "1", "--weight-decay", "0.01"],
+  ...["--dropout", "0.1"],
 ];
 
 const RUNS = [
