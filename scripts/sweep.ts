@@ -5,7 +5,7 @@
  */
 
 import { HYPERPARAMETER_RANGES } from "../src/train/mod.ts";
-import { number, text, type Values } from "./cli/flags.ts";
+import { folder, number, type Values } from "./cli/flags.ts";
 import { runTask } from "./cli/task.ts";
 import { isUrl } from "./files/cache.ts";
 import { hashOf } from "./files/data.ts";
@@ -19,7 +19,7 @@ const OWN_FLAGS = {
   "seeds": number({ whole: true, from: 1, to: 100_000 }, 3, "how many seeds to repeat each combination with"),
   "seed": number(HYPERPARAMETER_RANGES.seed, 42, "the first of them"),
   "jobs": number({ whole: true, from: 1, to: 1024 }, navigator.hardwareConcurrency, "runs at the same time"),
-  "out": text("out/sweep", "folder for the results, and for the model and the log of each run"),
+  "out": folder("out/sweep", "folder for the results, and for the model and the log of each run"),
 };
 const FLAGS = { ...GRID_FLAGS, ...OWN_FLAGS };
 type Own = Values<typeof OWN_FLAGS>;
@@ -94,11 +94,7 @@ if (import.meta.main) {
     summary: "Trains with every combination of the given values, separated by commas, and with several seeds.",
     flags: FLAGS,
     check: (values, given) => {
-      const own = values as unknown as Own;
-      if (/^$|[/\\]$/.test(own.out)) {
-        throw new Error(`--out ${JSON.stringify(own.out)} cannot be used: it must name a folder`);
-      }
-      cellsOf(gridOf(values as unknown as Readonly<Record<string, string>>, given), seedsOf(own));
+      cellsOf(gridOf(values as unknown as Readonly<Record<string, string>>, given), seedsOf(values as unknown as Own));
     },
     run: sweep,
   });

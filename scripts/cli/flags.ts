@@ -8,6 +8,7 @@ import { parseArgs } from "@std/cli/parse-args";
 import { checkRange, type Range } from "../../mod.ts";
 import { editDistance } from "../../src/sample/mod.ts";
 import { flagFor } from "./other_names.ts";
+import { fromProject, fromUser } from "./places.ts";
 
 /** A flag of a task. */
 export type Flag<T> = {
@@ -53,13 +54,24 @@ export function choice<T extends string>(words: readonly T[], fallback: T, help:
   return { takes: words.join("|"), help, fallback, read };
 }
 
-/** A flag that takes the path of a file. */
+/** A flag that takes the path of a file, from where the user stands; the one it falls back to is the project's. */
 export function file(fallback: string, help: string): Flag<string> {
+  return path("file", fallback, help);
+}
+
+/** A flag that takes the path of a folder likewise. */
+export function folder(fallback: string, help: string): Flag<string> {
+  return path("folder", fallback, help);
+}
+
+function path(what: "file" | "folder", fallback: string, help: string): Flag<string> {
   const read = (flag: string, path: string): string => {
-    if (/^$|[/\\]$/.test(path)) throw new Error(`${flag} ${JSON.stringify(path)} cannot be used: it must name a file`);
-    return path;
+    if (/^$|[/\\]$/.test(path)) {
+      throw new Error(`${flag} ${JSON.stringify(path)} cannot be used: it must name a ${what}`);
+    }
+    return fromUser(path);
   };
-  return { takes: "FILE", help, fallback, read };
+  return { takes: what.toUpperCase(), help, fallback: fromProject(fallback), read };
 }
 
 /** A flag that is either given or not. */

@@ -44,7 +44,7 @@ function readSource(file: string): string {
   try {
     return Deno.readTextFileSync(file);
   } catch (error) {
-    throw new Error(`source file ${file} cannot be read: ${reason(error)}`);
+    throw new Error(`source file ${file} cannot be read: ${reason(error, file)}`);
   }
 }
 

@@ -6,7 +6,7 @@
 
 import { type Checkpoint, decodeCheckpoint, encodeCheckpoint } from "../../mod.ts";
 import { beginsAsCheckpoint } from "../../src/formats/mod.ts";
-import { checkRegular, folderAndName } from "./paths.ts";
+import { checkRegular, folderAndName, folderOf } from "./paths.ts";
 import { reason } from "./reason.ts";
 import { checkWritable, writeWhole } from "./write.ts";
 
@@ -21,7 +21,10 @@ export function readCheckpoint(path: string, flag: "--model" | "--resume" = "--m
     bytes = Deno.readFileSync(path);
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) {
-      throw new Error(`there is no model at ${path}: run deno task train first, or name another with ${flag}`);
+      const [, name] = folderAndName(path);
+      throw new Error(
+        `there is no model ${name} in ${folderOf(path)}: run deno task train first, or name another with ${flag}`,
+      );
     }
     throw new Error(`model ${path} cannot be read: ${reason(error)}`);
   }

@@ -75,7 +75,7 @@ function* piecesOf(file: Deno.FsFile, path: string): Generator<Uint8Array<ArrayB
 }
 
 const unreadable = (path: string, error: unknown): Error =>
-  new Error(`data file ${path} cannot be read: ${reason(error)}`);
+  new Error(`data file ${path} cannot be read: ${reason(error, path)}`);
 
 /** SHA-256, in hexadecimal digits, of bytes that come in pieces. */
 type Hasher = { readonly update: (piece: Uint8Array<ArrayBuffer>) => void; readonly digest: () => Promise<string> };

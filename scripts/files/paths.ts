@@ -4,10 +4,17 @@
  * @module
  */
 
+import { inFolder } from "../cli/places.ts";
+
 /** The folder of a path, and the name in it. */
 export function folderAndName(path: string): [folder: string, name: string] {
   const [, folder, name] = path.match(/^(.*[/\\])?([^/\\]*)$/s)!;
   return [folder ?? ".", name];
+}
+
+/** The folder of a path, from the root. */
+export function folderOf(path: string): string {
+  return inFolder(Deno.cwd(), folderAndName(path)[0]).replace(/(?<=.)[/\\](\.)?$/, "");
 }
 
 /** Refuses anything but a regular file: a device or a pipe may have no end. */

@@ -26,7 +26,7 @@ function promptFrom(what: string, where: string, read: () => Uint8Array[]): stri
   try {
     pieces = read();
   } catch (error) {
-    throw new Error(`${what} ${where} cannot be read: ${reason(error)}`);
+    throw new Error(`${what} ${where} cannot be read: ${reason(error, where)}`);
   }
   return promptIn(pieces, where, what);
 }

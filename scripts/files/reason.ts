@@ -4,9 +4,17 @@
  * @module
  */
 
-/** Why the system refused something, in a few words. */
-export function reason(error: unknown): string {
-  if (error instanceof Deno.errors.NotFound) return "there is no such file or folder";
+import { folderOf } from "./paths.ts";
+
+/**
+ * Why the system refused something, in a few words.
+ *
+ * @param path What was to be read, if it is a file.
+ */
+export function reason(error: unknown, path?: string): string {
+  if (error instanceof Deno.errors.NotFound) {
+    return path === undefined ? "there is no such file or folder" : `there is no such file in ${folderOf(path)}`;
+  }
   if (error instanceof Deno.errors.PermissionDenied || error instanceof Deno.errors.NotCapable) {
     return "permission is denied";
   }

@@ -5,6 +5,7 @@
  */
 
 import { type Flag, parseFlags, text } from "../cli/flags.ts";
+import { fromUser } from "../cli/places.ts";
 import { checkFlags, FLAGS as TRAIN_FLAGS } from "../train/flags.ts";
 
 /** Flags of `train` that a sweep sets itself, or that make no difference to its results. */
@@ -19,6 +20,9 @@ export const GRID_FLAGS: Record<string, Flag<string>> = Object.fromEntries(
     .filter(([name]) => !OWN.includes(name))
     .map(([name, { takes, help }]) => [name, { ...text("", help), takes: `${takes},…` }]),
 );
+
+/** Whether the values of a flag are paths. */
+const isPath = (name: string): boolean => GRID_FLAGS[name].takes.startsWith("FILE");
 
 /** One run: the values of the flags that were given, and a seed. */
 export type Cell = {
@@ -58,5 +62,8 @@ export function cellsOf(grid: Readonly<Record<string, readonly string[]>>, seeds
 /** The values of the flags that were given, each once. */
 export function gridOf(values: Readonly<Record<string, string>>, given: ReadonlySet<string>): Record<string, string[]> {
   const names = Object.keys(GRID_FLAGS).filter((name) => given.has(name));
-  return Object.fromEntries(names.map((name) => [name, [...new Set(values[name].split(",").map((v) => v.trim()))]]));
+  return Object.fromEntries(names.map((name) => {
+    const listed = values[name].split(",").map((value) => value.trim());
+    return [name, [...new Set(isPath(name) ? listed.map(fromUser) : listed)]];
+  }));
 }

@@ -189,7 +189,7 @@ taskTest("sample: wrong flags and prompts are refused", (folder) => {
   assertRefused(sample("--stop", "aÄ"), 1, '--stop "aÄ" cannot come up: "Ä" is not in the vocabulary');
   assertRefused(sample("--stop", ""), 1, '--stop "" cannot be used: it must have at least one character');
   assertRefused(sample("--prompt", "a", "--prompt-file", "b"), 2, "cannot be used together");
-  assertRefused(sample("--prompt-file", `${folder}/none`), 1, "/none cannot be read: there is no such file or folder");
+  assertRefused(sample("--prompt-file", `${folder}/none`), 1, "/none cannot be read: there is no such file in ");
   assertRefused(sample("--temperature", "-1"), 2, "--temperature -1");
   assertRefused(sample("--sample", "3"), 2, "did you mean --samples?");
 });

@@ -19,8 +19,9 @@ export function task(name: string, ...args: string[]): Outcome {
 
 /** `deno args…` in a folder. */
 export function deno(cwd: string | URL, ...args: string[]): Outcome {
-  const { code, stdout, stderr } = new Deno.Command(Deno.execPath(), { args, cwd, env: { NO_COLOR: "1" } })
-    .outputSync();
+  // Whoever runs the tests may stand elsewhere.
+  const env = { NO_COLOR: "1", INIT_CWD: Deno.realPathSync(cwd) };
+  const { code, stdout, stderr } = new Deno.Command(Deno.execPath(), { args, cwd, env }).outputSync();
   return { code, stdout: new TextDecoder().decode(stdout), stderr: new TextDecoder().decode(stderr) };
 }
 

@@ -115,7 +115,7 @@ async function shell(commands: readonly string[], folder: string): Promise<strin
   const { success, stdout, stderr } = await new Deno.Command("sh", {
     args: ["-c", PRELUDE + commands.join("\n")],
     cwd: folder,
-    env: { DENO: Deno.execPath(), NO_COLOR: "1" },
+    env: { DENO: Deno.execPath(), NO_COLOR: "1", INIT_CWD: folder },
     signal: AbortSignal.timeout(PATIENCE_MS),
   }).output();
   const [out, err] = [stdout, stderr].map((bytes) => new TextDecoder().decode(bytes));

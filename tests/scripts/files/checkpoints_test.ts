@@ -59,7 +59,7 @@ taskTest("sample: wrong models are refused", (folder) => {
   assertRefused(
     sample("--model", `${folder}/none`),
     1,
-    `there is no model at ${folder}/none: run deno task train first`,
+    `there is no model none in ${Deno.realPathSync(folder)}: run deno task train first`,
   );
   assertRefused(sample("--model", folder), 1, "cannot be read: it is a folder");
   assertRefused(sample("--model", `${folder}/cut`), 1, "damaged or cut short");

@@ -87,7 +87,7 @@ taskTest("train: --resume refuses what does not fit the run, and leaves it as it
     `${folder}/other.txt`,
   );
   refused(`${folder}/none cannot be read: there is no such file`, "--data", `${folder}/none`);
-  refused("there is no model at", "--resume", `${folder}/none`);
+  refused("there is no model none in", "--resume", `${folder}/none`);
   refused("cannot be loaded", "--resume", `${folder}/other.txt`);
   const own = `${folder}/own`;
   task("train", "--data", `${folder}/other.txt`, "--steps", "5", "--quiet", "--out", own);
