@@ -83,7 +83,13 @@ export {
 export { checkRange, messageWith, type Range, settingError } from "./src/range.ts";
 
 // Checkpoints and logs.
-export { type Checkpoint, decodeCheckpoint, encodeCheckpoint, type EngineSetting } from "./src/formats/checkpoint.ts";
+export {
+  type Checkpoint,
+  type DataSource,
+  decodeCheckpoint,
+  encodeCheckpoint,
+  type EngineSetting,
+} from "./src/formats/checkpoint.ts";
 export {
   formatLogEntry,
   type LogEnd,

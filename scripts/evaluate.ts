@@ -6,7 +6,6 @@
 
 import {
   type Checkpoint,
-  createTokenizer,
   type Engine,
   engine,
   ENGINE_NAMES,
@@ -15,39 +14,38 @@ import {
   type TrainingDocument,
 } from "../mod.ts";
 import { arrangeDocuments } from "../src/corpus/mod.ts";
-import { choice, file, toggle, type Values } from "./cli/flags.ts";
+import { choice, encoding, file, toggle, type Values } from "./cli/flags.ts";
 import { runTask } from "./cli/task.ts";
 import { DEFAULT_MODEL, readCheckpoint } from "./files/checkpoints.ts";
-import type { Data } from "./files/data.ts";
-import { type CheckpointData, dataOf, otherData } from "./files/provenance.ts";
+import { type Data, nameOf } from "./files/data.ts";
+import { formatAdvice } from "./files/format.ts";
+import { type CheckpointData, dataOf, lostData, otherData } from "./files/provenance.ts";
+import { knownData, skippedLine } from "./files/unknown.ts";
 import { baselineRows, type EvaluationRow, evaluationTable } from "./terminal/evaluation.ts";
 import { terminalColumns } from "./terminal/stdout.ts";
 
 const FLAGS = {
   "model": file(DEFAULT_MODEL, "the model, as train saved it"),
-  "data": file("", "text to evaluate on (default: what the model was trained on, if it is in data/ or the cache)"),
+  "data": file("", "text to evaluate on (default: what the model was trained on, found by its hash)"),
+  "encoding": encoding(undefined, "what --data is written in (default: as what the model was trained on)"),
   "train-data": file("", "what the model was trained on, for the baselines (default: --data, if that is it)"),
   "engine": choice(ENGINE_NAMES, "array", "what computes the loss"),
+  "skip-unknown": toggle("leave out documents with characters that the model does not know"),
   "json": toggle("print JSON"),
 };
 
 type EvaluateFlags = Values<typeof FLAGS>;
 
 /** The data to evaluate on. */
-async function evaluatedData(model: Checkpoint, { model: path, data: named }: EvaluateFlags): Promise<CheckpointData> {
-  const data = await dataOf(model, named);
+async function evaluatedData(
+  model: Checkpoint,
+  { model: path, data: named, encoding, "skip-unknown": skips }: EvaluateFlags,
+): Promise<CheckpointData> {
+  const data = await dataOf(model, named, encoding);
   if (data === undefined) {
-    const known = model.dataHash === null ? "it does not say which" : `SHA-256 ${model.dataHash}`;
-    throw new Error(`the data that ${path} was trained on is not at hand (${known}): name some with --data`);
+    throw new Error(`the data that ${path} was trained on is not at hand (${lostData(model)}): name some with --data`);
   }
-  const unknown = createTokenizer(data.documents).vocabulary.filter((c) => !model.tokenizer.ids.has(c));
-  if (unknown.length > 0) {
-    throw new RangeError(
-      `data file ${data.path} has characters that the model does not know: ` +
-        `${JSON.stringify(unknown.slice(0, 20).join(""))}; it must have only those the model was trained on`,
-    );
-  }
-  return data;
+  return await knownData(model, data, skips);
 }
 
 /** What the model was trained on, if a file is named that has it. */
@@ -78,7 +76,7 @@ function arrange(
  */
 export function evaluationRows(
   model: Checkpoint,
-  data: CheckpointData,
+  data: Data & Pick<CheckpointData, "isOwn">,
   fitted: readonly TrainingDocument[] | undefined,
   options: { readonly engine?: Engine } = {},
 ): { rows: EvaluationRow[]; isFitted: boolean } {
@@ -98,14 +96,18 @@ export function evaluationRows(
 async function run(values: EvaluateFlags): Promise<void> {
   const model = readCheckpoint(values.model);
   const data = await evaluatedData(model, values);
+  const advice = data.isOwn ? undefined : formatAdvice(data.documents);
+  if (advice !== undefined) console.error(`note: ${nameOf(data.path)}: ${advice}`);
   const fitted = await namedTrainingDocuments(model, values["train-data"]);
   const { rows, isFitted } = evaluationRows(model, data, fitted, { engine: engine(values.engine) });
   if (values.json) {
-    console.log(JSON.stringify(Object.fromEntries(rows), null, 2));
+    const skipped = data.skipped && { skipped: data.skipped };
+    console.log(JSON.stringify({ ...Object.fromEntries(rows), ...skipped }, null, 2));
     return;
   }
   console.log(`model: ${values.model}, after step ${model.t}`);
   console.log(`data: ${data.path}, ${relation(model, data)}`);
+  if (data.skipped) console.log(skippedLine(data.skipped));
   console.log(evaluationTable(rows, terminalColumns()));
   if (!isFitted) console.log("for the other baselines, name what the model was trained on with --train-data");
 }

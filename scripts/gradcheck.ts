@@ -23,7 +23,7 @@ import { HYPERPARAMETER_RANGES } from "../src/train/mod.ts";
 import { file, number, type Values } from "./cli/flags.ts";
 import { runTask } from "./cli/task.ts";
 import { readCheckpoint } from "./files/checkpoints.ts";
-import { readData } from "./files/data.ts";
+import { readData, UTF8 } from "./files/data.ts";
 import { table } from "./terminal/table.ts";
 
 const { seed, initStd } = HYPERPARAMETER_RANGES;
@@ -53,7 +53,10 @@ const errorsOf = ({ finiteDifferences, engines }: GradientCheck): number[] => [f
 /** The model, and the documents to check it on. */
 async function work(values: Values<typeof FLAGS>): Promise<{ model: Model; documents: readonly TrainingDocument[] }> {
   const saved: Checkpoint | undefined = values.model === "" ? undefined : readCheckpoint(values.model);
-  const { documents } = await readData(values.data, saved?.hyperparameters.documentKind ?? "line");
+  const { documents } = await readData(values.data, {
+    kind: saved?.hyperparameters.documentKind ?? "line",
+    encoding: UTF8,
+  });
   const shape = {
     nLayer: values["n-layer"],
     nEmbd: values["n-embd"],

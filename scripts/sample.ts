@@ -23,7 +23,7 @@ import { file, type Flag, number, text, toggle, type Values } from "./cli/flags.
 import { runTask } from "./cli/task.ts";
 import { DEFAULT_MODEL, readCheckpoint } from "./files/checkpoints.ts";
 import { promptInFile, promptInStdin } from "./files/prompt.ts";
-import { dataOf } from "./files/provenance.ts";
+import { dataOf, lostData, otherData } from "./files/provenance.ts";
 import { type KnownSample, liveSamples, printJson, printSamples } from "./terminal/samples.ts";
 
 const { samples, temperature, seed } = HYPERPARAMETER_RANGES;
@@ -38,7 +38,7 @@ export const FLAGS = {
   "model": file(DEFAULT_MODEL, "the model, as train saved it"),
   "data": file(
     "",
-    "what it was trained on, to tell which samples are new (default: found by its hash in data/ and the cache)",
+    "what it was trained on, to tell which samples are new (default: found by its hash where it was, in data/ or the cache)",
   ),
   "samples": number(samples, undefined, "how many (default: as many as after training, or 20)"),
   "temperature": number(temperature, undefined, "0 takes the likeliest, 1 is as trained (default: as after training)"),
@@ -113,10 +113,11 @@ type Trained = {
 async function trainedOn(checkpoint: Checkpoint, named: string): Promise<Trained | string> {
   const { dataHash } = checkpoint;
   if (dataHash === null) return "the model does not say what data it was trained on";
-  const known = `the model was trained on data with the SHA-256 ${dataHash}`;
   const data = await dataOf(checkpoint, named);
-  if (data === undefined) return `${known}, which is neither in data/ nor in out/data: name it with --data`;
-  if (!data.isOwn) return `${known}, and ${data.path} is other data: name the right one with --data`;
+  if (data === undefined) {
+    return `what the model was trained on is not at hand (${lostData(checkpoint)}): name it with --data`;
+  }
+  if (!data.isOwn) return `${otherData(named, data, checkpoint, "the model")}: name the right one with --data`;
   return trainedPart(checkpoint, data.documents);
 }
 

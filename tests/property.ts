@@ -38,6 +38,17 @@ export function law<Ts extends [unknown, ...unknown[]]>(
   Deno.test(name, () => fc.assert(fc.property(...arbitraries, holds), { seed: SEED, ...parameters, numRuns }));
 }
 
+/** A law of which the cases take promises: {@linkcode law} would not wait for them. */
+export function asyncLaw<Ts extends [unknown, ...unknown[]]>(
+  name: string,
+  arbitraries: Arbitraries<Ts>,
+  holds: (...values: Ts) => Promise<void>,
+  parameters: Parameters<Ts> = {},
+): void {
+  const numRuns = casesOf(parameters.numRuns);
+  Deno.test(name, () => fc.assert(fc.asyncProperty(...arbitraries, holds), { seed: SEED, ...parameters, numRuns }));
+}
+
 /** Whether a permission is granted; a test that needs one is ignored where it is not. */
 export function granted(...permissions: Deno.PermissionDescriptor[]): boolean {
   return permissions.every((permission) => Deno.permissions.querySync(permission).state === "granted");

@@ -74,6 +74,23 @@ function path(what: "file" | "folder", fallback: string, help: string): Flag<str
   return { takes: what.toUpperCase(), help, fallback: fromProject(fallback), read };
 }
 
+/** A flag that takes an encoding; its value is the name that `TextDecoder` gives it. */
+export function encoding<T extends string | undefined>(fallback: T, help: string): Flag<string | T> {
+  const read = (flag: string, label: string): string => {
+    try {
+      return new TextDecoder(label).encoding;
+    } catch {
+      throw new Error(
+        `${flag} ${
+          JSON.stringify(label)
+        } cannot be used: it must be an encoding that TextDecoder knows, such as utf-8, ` +
+          "utf-16le, windows-1252 or shift_jis",
+      );
+    }
+  };
+  return { takes: "NAME", help, fallback, read };
+}
+
 /** A flag that is either given or not. */
 export function toggle(help: string): Flag<boolean> {
   return { takes: "", help, fallback: false, read: () => true };

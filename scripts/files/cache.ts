@@ -5,7 +5,9 @@
  */
 
 import { reason } from "./reason.ts";
-import { removeIfThere, writeAll, writeWhole } from "./write.ts";
+import type { Data } from "./data.ts";
+import { refusePage } from "./format.ts";
+import { checkWritable, removeIfThere, temporaryName, writeAll, writeWhole } from "./write.ts";
 
 const FOLDER = "out/data";
 const INDEX = `${FOLDER}/index.json`;
@@ -35,25 +37,45 @@ export function cachedPath(hash: string): string | undefined {
 }
 
 /**
- * The path of the data set at an https address: from the cache, or fetched into it.
+ * The data set at an https address: from the cache, or fetched into it.
  *
- * @throws {Error} If it cannot be fetched or kept.
+ * @param read Reads a file; what it refuses is not kept.
+ * @param refresh Whether to fetch what the cache has again.
+ * @throws {Error} If it cannot be fetched, read or kept.
  */
-export async function fetchData(address: string): Promise<string> {
+export async function fetchData(
+  address: string,
+  read: (path: string, name: string) => Promise<Data>,
+  refresh: boolean,
+): Promise<Data> {
   checkAddress(address);
+  const readText = async (path: string, name: string): Promise<Data> => {
+    const data = await read(path, name);
+    refusePage(name, data.documents);
+    return data;
+  };
+  const at = (path: string, data: Data): Data => ({ ...data, path, source: { ...data.source, path: address } });
   const index = readIndex();
   const known = Object.hasOwn(index, address) ? cachedPath(index[address]) : undefined;
-  if (known !== undefined) return known;
+  if (known !== undefined && !refresh) return at(known, await readText(known, `${known}, kept from ${address},`));
   const { host } = new URL(address);
   if (Deno.permissions.querySync({ name: "net", host }).state !== "granted") {
     throw new Error(`--data ${address} needs the network: deno task train:url may use it`);
   }
-  const { hash, temporary } = await download(address);
-  const path = `${FOLDER}/${hash}.txt`;
-  Deno.renameSync(temporary, path);
-  const text = JSON.stringify({ ...index, [address]: hash }, null, 2) + "\n";
-  writeWhole(INDEX, new TextEncoder().encode(text), "index");
-  return path;
+  const { temporary, lock } = await download(address);
+  try {
+    const data = await readText(temporary, `data from ${address}`);
+    const path = `${FOLDER}/${data.hash}.txt`;
+    Deno.renameSync(temporary, path);
+    const text = JSON.stringify({ ...readIndex(), [address]: data.hash }, null, 2) + "\n";
+    writeWhole(INDEX, new TextEncoder().encode(text), "index");
+    return at(path, data);
+  } catch (error) {
+    removeIfThere(temporary);
+    throw error;
+  } finally {
+    lock.close();
+  }
 }
 
 /** Refuses an address that is not one on the web, by https. */
@@ -86,27 +108,26 @@ export function indexIn(text: string): Record<string, string> {
 /** A download is given up if nothing comes for this long. */
 const STALL_MS = 30_000;
 
-/** Fetches into a temporary file, which is removed if that fails. */
-async function download(address: string): Promise<{ hash: string; temporary: string }> {
-  const { createHash } = await import("node:crypto");
-  const hash = createHash("sha256");
-  const temporary = `${FOLDER}/${crypto.randomUUID().slice(0, 8)}.tmp`;
+/** Fetches into a temporary file, which stays locked; it is removed if that fails. */
+async function download(address: string): Promise<{ temporary: string; lock: Deno.FsFile }> {
+  checkWritable(`${FOLDER}/download`, "cache", () => {}); // which also removes what killed downloads have left
+  const temporary = temporaryName(`${FOLDER}/download`);
+  const file = Deno.openSync(temporary, { write: true, createNew: true });
+  file.lockSync(true); // says that it is in use
   const stall = new AbortController();
   let timer = setTimeout(() => stall.abort(), STALL_MS);
   try {
     const response = await fetch(address, { signal: stall.signal });
     checkResponse(response);
-    Deno.mkdirSync(FOLDER, { recursive: true });
-    using file = Deno.openSync(temporary, { write: true, createNew: true });
     for await (const chunk of response.body ?? []) {
       clearTimeout(timer);
       timer = setTimeout(() => stall.abort(), STALL_MS);
-      hash.update(chunk);
       writeAll(file, chunk);
     }
     file.syncSync();
-    return { hash: hash.digest("hex"), temporary };
+    return { temporary, lock: file };
   } catch (error) {
+    file.close();
     removeIfThere(temporary);
     const why = stall.signal.aborted ? `nothing came for ${STALL_MS / 1000} s` : deepestReason(error);
     throw new Error(`data from ${address} cannot be fetched: ${why}`);

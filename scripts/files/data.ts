@@ -5,11 +5,14 @@
  * @module
  */
 
-import type { DocumentKind } from "../../mod.ts";
+import type { DataSource, DocumentKind } from "../../mod.ts";
 import { documentsIn } from "../../src/corpus/mod.ts";
-import { checkRegular } from "./paths.ts";
+import { textIn } from "./encoding.ts";
+import { formatAdvice } from "./format.ts";
+import { unpacked } from "./gzip.ts";
+import { checkRegular, lastingPath } from "./paths.ts";
 import { reason } from "./reason.ts";
-import { textIn } from "./utf8.ts";
+import { readPieces, stdinPieces } from "./stdin.ts";
 
 /** A data set. */
 export type Data = {
@@ -17,65 +20,111 @@ export type Data = {
   readonly documents: readonly string[];
   /** SHA-256 of the file, in hexadecimal digits: what `sha256sum` prints. */
   readonly hash: string;
+  /** The file that it was read from; `-` for standard input. */
+  readonly path: string;
+  /** Where to find it later. */
+  readonly source: DataSource;
+  /** How many documents were left out because the model does not know all of their characters; by default none. */
+  readonly skipped?: number;
 };
+
+/** How the bytes of a data set become documents. */
+export type Reading = {
+  readonly kind: DocumentKind;
+  /** By the name that `TextDecoder` gives it. */
+  readonly encoding: string;
+};
+
+/** How data is read where nothing else is said. */
+export const UTF8 = "utf-8";
+
+/** What stands for standard input in the place of a path. */
+export const STDIN = "-";
 
 /** How much of a file is read at a time. */
 const PIECE_BYTES = 2 ** 22;
 
-/** The documents of a UTF-8 text file: at least two, or some text where the whole is one. */
-export async function readData(path: string, kind: DocumentKind): Promise<Data> {
-  using file = openText(path);
-  const hash = await hasher(file.statSync().size);
-  const documents = documentsOf(hashing(piecesOf(file, path), hash), path, kind);
-  return { documents, hash: await hash.digest() };
+/** What data is called in a sentence. */
+export function nameOf(path: string): string {
+  return path === STDIN ? "standard input" : `data file ${path}`;
+}
+
+/**
+ * The documents of a text file, or of standard input: at least two, or some text where the whole is one.
+ *
+ * @param name What to call it in an error, if not by its path.
+ */
+export async function readData(path: string, reading: Reading, name: string = nameOf(path)): Promise<Data> {
+  using bytes = open(path);
+  const hash = await hasher(bytes.size);
+  const pieces = await unpacked(hashing(bytes.pieces, hash), name);
+  const documents = documentsOf(pieces, name, reading);
+  return { documents, hash: await hash.digest(), path, source: sourceOf(path, reading) };
+}
+
+/** Where to find later what is at a path now. */
+function sourceOf(path: string, { encoding }: Reading): DataSource {
+  return { path: path === STDIN ? STDIN : lastingPath(path), encoding };
 }
 
 /** SHA-256 of a file, in hexadecimal digits. */
 export async function hashOf(path: string): Promise<string> {
-  using file = openText(path);
-  const hash = await hasher(file.statSync().size);
-  for (const piece of piecesOf(file, path)) hash.update(piece);
+  using bytes = open(path);
+  const hash = await hasher(bytes.size);
+  for (const piece of bytes.pieces) hash.update(piece);
   return await hash.digest();
 }
 
-/** The documents of a file with these bytes, as {@linkcode readData} gives them. */
-export function documentsOf(pieces: Iterable<Uint8Array>, path: string, kind: DocumentKind): string[] {
+/** The text of a data set, in pieces, as often as it is asked for. */
+export async function* textOf(path: string, encoding: string): AsyncGenerator<string> {
+  using bytes = open(path);
+  yield* textIn(await unpacked(bytes.pieces, nameOf(path)), nameOf(path), encoding);
+}
+
+/**
+ * The documents of a file with these bytes, as {@linkcode readData} gives them.
+ *
+ * @param name What to call it in an error.
+ */
+export function documentsOf(pieces: Iterable<Uint8Array>, name: string, { kind, encoding }: Reading): string[] {
   let size = 0;
   const counted = Iterator.from(pieces).map((piece) => {
     size += piece.length;
     return piece;
   });
-  const documents = [...documentsIn(textIn(counted, path), kind)];
-  checkNumber(documents, size, path, kind);
+  const documents = [...documentsIn(textIn(counted, name, encoding), kind)];
+  checkNumber(documents, size, name, kind);
   return documents;
 }
 
-function openText(path: string): Deno.FsFile {
+/** Bytes that are open. */
+type OpenBytes = Disposable & { readonly size: number; readonly pieces: Iterable<Uint8Array<ArrayBuffer>> };
+
+function open(path: string): OpenBytes {
   try {
+    if (path === STDIN) {
+      const pieces = stdinPieces();
+      return { size: pieces.reduce((sum, { length }) => sum + length, 0), pieces, [Symbol.dispose]: () => {} };
+    }
     checkRegular(path);
-    return Deno.openSync(path);
+    const file = Deno.openSync(path);
+    const { size } = file.statSync();
+    return { size, pieces: piecesOf(file, path), [Symbol.dispose]: () => file.close() };
   } catch (error) {
     throw unreadable(path, error);
   }
 }
 
-/** The bytes of a file. */
 function* piecesOf(file: Deno.FsFile, path: string): Generator<Uint8Array<ArrayBuffer>> {
-  while (true) {
-    const bytes = new Uint8Array(PIECE_BYTES);
-    let length: number | null;
-    try {
-      length = file.readSync(bytes);
-    } catch (error) {
-      throw unreadable(path, error);
-    }
-    if (length === null) return;
-    yield bytes.subarray(0, length);
+  try {
+    yield* readPieces(file, PIECE_BYTES);
+  } catch (error) {
+    throw unreadable(path, error);
   }
 }
 
 const unreadable = (path: string, error: unknown): Error =>
-  new Error(`data file ${path} cannot be read: ${reason(error, path)}`);
+  new Error(`${nameOf(path)} cannot be read: ${reason(error, path)}`);
 
 /** SHA-256, in hexadecimal digits, of bytes that come in pieces. */
 type Hasher = { readonly update: (piece: Uint8Array<ArrayBuffer>) => void; readonly digest: () => Promise<string> };
@@ -106,16 +155,17 @@ function* hashing(
   }
 }
 
-function checkNumber(documents: readonly string[], bytes: number, path: string, kind: DocumentKind): void {
+function checkNumber(documents: readonly string[], bytes: number, name: string, kind: DocumentKind): void {
   if (kind === "whole") {
     if (documents.length === 0) {
-      throw new Error(`data file ${path} has no text in its ${bytes} bytes: it must have at least one character`);
+      throw new Error(`${name} has no text in its ${bytes} bytes: it must have at least one character`);
     }
     return;
   }
   if (documents.length < 2) {
     const found = documents.length === 0 ? `no document in its ${bytes} bytes` : "1 document";
     const wanted = kind === "paragraph" ? "with a blank line between two" : "one a line";
-    throw new Error(`data file ${path} has ${found}: it must have at least 2, ${wanted}`);
+    const advice = formatAdvice(documents);
+    throw new Error(`${name} has ${found}: it must have at least 2, ${wanted}${advice ? `; ${advice}` : ""}`);
   }
 }

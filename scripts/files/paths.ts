@@ -28,6 +28,13 @@ export function isSameFile(a: string, b: string): boolean {
   return realPath(a) === realPath(b);
 }
 
+/** A path that leads to a file from the project's folder, if it is in there, and otherwise from the root. */
+export function lastingPath(path: string): string {
+  const root = `${Deno.cwd()}/`;
+  const whole = inFolder(root, path);
+  return whole.startsWith(root) && !/(^|[/\\])\.\.?([/\\]|$)/.test(whole) ? whole.slice(root.length) : realPath(whole);
+}
+
 function realPath(path: string): string {
   try {
     return Deno.realPathSync(path);

@@ -6,7 +6,8 @@
 
 import { checkRegular } from "./paths.ts";
 import { reason } from "./reason.ts";
-import { textIn } from "./utf8.ts";
+import { stdinPieces } from "./stdin.ts";
+import { utf8TextIn } from "./utf8.ts";
 
 /** The prompt in a file. */
 export function promptInFile(path: string): string {
@@ -39,19 +40,8 @@ function promptFrom(what: string, where: string, read: () => Uint8Array[]): stri
  * @throws {Error} If they are not UTF-8, or no text is left.
  */
 export function promptIn(pieces: Iterable<Uint8Array>, where: string, what: string): string {
-  const text = [...textIn(pieces, where, what)].join("");
+  const text = [...utf8TextIn(pieces, { what: `${what} ${where}` })].join("");
   const prompt = text.replace(/^\ufeff/, "").replace(/\r\n?/g, "\n").replace(/\n$/, "");
   if (prompt === "") throw new Error(`${what} ${where} is empty: it must have at least one character`);
   return prompt;
-}
-
-const PIECE_BYTES = 2 ** 16;
-
-function* stdinPieces(): Generator<Uint8Array> {
-  while (true) {
-    const bytes = new Uint8Array(PIECE_BYTES);
-    const length = Deno.stdin.readSync(bytes);
-    if (length === null) return;
-    yield bytes.subarray(0, length);
-  }
 }

@@ -4,48 +4,70 @@
  * @module
  */
 
+/** What an error says about bytes. */
+export type Bytes = {
+  /** What they are, such as `data file data/names.txt`. */
+  readonly what: string;
+  /** Whether their encoding can be named with `--encoding`. */
+  readonly takesEncoding?: boolean;
+};
+
 /**
  * The text of bytes in UTF-8, in pieces of which none ends in the middle of a character.
  *
- * @param path Where the bytes come from, for an error.
- * @param what What they are.
  * @throws {Error} If a byte is zero or not part of a character; the message names its place.
  */
-export function* textIn(pieces: Iterable<Uint8Array>, path: string, what = "data file"): Generator<string> {
+export function* utf8TextIn(pieces: Iterable<Uint8Array>, bytes: Bytes): Generator<string> {
   let offset = 0;
   let rest: Uint8Array = new Uint8Array();
   for (const piece of pieces) {
-    const bytes = rest.length === 0 ? piece : concat(rest, piece);
-    const whole = bytes.subarray(0, bytes.length - unfinished(bytes));
-    yield decode(whole, offset, `${what} ${path}`);
+    const next = rest.length === 0 ? piece : concat(rest, piece);
+    const whole = next.subarray(0, next.length - unfinished(next));
+    yield decode(whole, offset, bytes);
     offset += whole.length;
-    rest = bytes.slice(whole.length);
+    rest = next.slice(whole.length);
   }
-  yield decode(rest, offset, `${what} ${path}`);
+  yield decode(rest, offset, bytes);
 }
 
-/** How texts in other encodings begin; the one that begins as another does comes first. */
-const MARKS: readonly [encoding: string, ...bytes: number[]][] = [
-  ["UTF-32", 0xff, 0xfe, 0x00, 0x00],
-  ["UTF-32", 0x00, 0x00, 0xfe, 0xff],
-  ["UTF-16", 0xff, 0xfe],
-  ["UTF-16", 0xfe, 0xff],
+/** What a text begins with says how it goes on. */
+export type Mark = {
+  /** The encoding that it says. */
+  readonly name: string;
+  /** What `TextDecoder` calls it, if it knows it. */
+  readonly label?: string;
+  readonly bytes: readonly number[];
+};
+
+/** The one that begins as another does comes first. */
+const MARKS: readonly Mark[] = [
+  { name: "UTF-32", bytes: [0xff, 0xfe, 0x00, 0x00] },
+  { name: "UTF-32", bytes: [0x00, 0x00, 0xfe, 0xff] },
+  { name: "UTF-16", label: "utf-16le", bytes: [0xff, 0xfe] },
+  { name: "UTF-16", label: "utf-16be", bytes: [0xfe, 0xff] },
+  { name: "UTF-8", label: "utf-8", bytes: [0xef, 0xbb, 0xbf] },
 ];
 
-/** Bytes as text, which stand at an offset in the file. */
-function decode(bytes: Uint8Array, offset: number, file: string): string {
-  const refuse = (what: string, at: number): Error => {
+/** The mark that a text begins with, if it has one. */
+export function markOf(start: Uint8Array): Mark | undefined {
+  return MARKS.find(({ bytes }) => bytes.every((byte, i) => start[i] === byte));
+}
+
+/** Bytes as text, which stand at an offset among all. */
+function decode(bytes: Uint8Array, offset: number, { what, takesEncoding }: Bytes): string {
+  const refuse = (why: string, at: number, encoding?: string): Error => {
     const hex = `0x${bytes[at].toString(16).padStart(2, "0")}`;
-    return new Error(`${file} is ${what}: byte ${offset + at} is ${hex}; it must be text in UTF-8`);
+    const advice = takesEncoding && encoding !== undefined ? `, or be named with --encoding, such as ${encoding}` : "";
+    return new Error(`${what} is ${why}: byte ${offset + at} is ${hex}; it must be text in UTF-8${advice}`);
   };
-  const other = offset === 0 ? MARKS.find(([, ...mark]) => mark.every((byte, i) => bytes[i] === byte)) : undefined;
-  if (other !== undefined) throw refuse(`not UTF-8 but ${other[0]}`, 0);
+  const mark = offset === 0 ? markOf(bytes) : undefined;
+  if (mark !== undefined && mark.name !== "UTF-8") throw refuse(`not UTF-8 but ${mark.name}`, 0, mark.label);
   const zero = bytes.indexOf(0);
   if (zero >= 0) throw refuse("binary", zero);
   try {
     return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch {
-    throw refuse("not UTF-8", firstInvalid(bytes));
+    throw refuse("not UTF-8", firstInvalid(bytes), "windows-1252");
   }
 }
 

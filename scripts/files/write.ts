@@ -91,7 +91,7 @@ function resolveTarget(path: string): string {
 }
 
 /** A name beside the target that no other run uses, and that no killed run has left behind. */
-const temporaryName = (target: string): string => `${target}.${crypto.randomUUID().slice(0, 8)}.tmp`;
+export const temporaryName = (target: string): string => `${target}.${crypto.randomUUID().slice(0, 8)}.tmp`;
 const TEMPORARY_END = /^\.[0-9a-f]{8}\.tmp$/;
 
 /** Whether a file of this name is a temporary one of the target beside it. */

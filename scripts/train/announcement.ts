@@ -7,6 +7,9 @@
 import type { Baselines, Engine } from "../../mod.ts";
 import { countRepeats, type LeftOut, leftOut } from "../../src/corpus/mod.ts";
 import { describeEngine } from "../../src/engines/mod.ts";
+import { nameOf } from "../files/data.ts";
+import { formatAdvice } from "../files/format.ts";
+import { skippedLine } from "../files/unknown.ts";
 import { baselineLine } from "../terminal/evaluation.ts";
 import { plainProgress, type Progress, terminalProgress } from "../terminal/progress.ts";
 import { say, stdoutTerminal } from "../terminal/stdout.ts";
@@ -27,6 +30,9 @@ export function announce(run: Run, engine: Engine, resumed: string): Baselines |
   say(`num params: ${state.params.length}`);
   say(`engine: ${engine.name} (${describeEngine(engine)})`);
   announceData(run);
+  if (data.skipped) say(skippedLine(data.skipped));
+  const advice = resumed === "" ? formatAdvice(data.documents) : undefined;
+  if (advice !== undefined) console.error(`note: ${nameOf(data.path)}: ${advice}`);
   if (resumed !== "") say(`resumed: ${resumed}, after step ${state.t} of ${settings.steps}`);
   if (settings.evalEvery === 0 && state.validation.length === 0) return undefined;
   const baselines = baselinesOf(run);

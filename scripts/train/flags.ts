@@ -18,8 +18,9 @@ import { SHAPE_RANGES } from "../../src/model/mod.ts";
 import { SCHEDULES } from "../../src/optim/mod.ts";
 import { HYPERPARAMETER_RANGES, type NumericHyperparameter } from "../../src/train/mod.ts";
 import { bestPath, DEFAULT_MODEL } from "../files/checkpoints.ts";
+import { isUrl } from "../files/cache.ts";
 import { isSameFile } from "../files/paths.ts";
-import { choice, file, type Flag, flagOf, number, toggle, type Values } from "../cli/flags.ts";
+import { choice, encoding, file, type Flag, flagOf, number, toggle, type Values } from "../cli/flags.ts";
 
 const shape = (name: keyof ModelShape, help: string): Flag<number> =>
   number(SHAPE_RANGES[name], DEFAULT_SHAPE[name], help);
@@ -27,7 +28,9 @@ const hyper = (name: NumericHyperparameter, help: string): Flag<number> =>
   number(HYPERPARAMETER_RANGES[name], DEFAULT_HYPERPARAMETERS[name], help);
 
 export const FLAGS = {
-  "data": file("data/names.txt", "text to train on, in UTF-8; with deno task train:url an https address"),
+  "data": file("data/names.txt", 'text to train on, "-" for standard input; with deno task train:url an https address'),
+  "encoding": encoding("utf-8", "what the text is written in, such as windows-1252"),
+  "refresh": toggle("fetch an https address again, although it is kept"),
   "documents": choice(
     DOCUMENT_KINDS,
     DEFAULT_HYPERPARAMETERS.documentKind,
@@ -66,6 +69,7 @@ export const FLAGS = {
   "samples": hyper("samples", "samples to print after training, 0 for none"),
   "resume": file("", "continue a saved run as if it had never stopped; it brings its own settings"),
   "allow-other-data": toggle("with --resume: continue on other data than the run began with"),
+  "skip-unknown": toggle("with --resume: leave out documents with characters that the model does not know"),
   "checkpoint-every": number({ whole: true, from: 0 }, 1000, "save after every N steps, 0 for the end only"),
   "log-every": number(
     { whole: true, from: 1 },
@@ -147,8 +151,12 @@ export function checkFlags(values: TrainFlags, given: ReadonlySet<string>): void
   if (values["snapshot-every"] > 0 && values.log === "") {
     throw new RangeError(`--snapshot-every ${values["snapshot-every"]} has no effect without --log`);
   }
+  if (values.refresh && !isUrl(values.data)) {
+    throw new RangeError(`--refresh has no effect on --data ${values.data}: it must begin with https://`);
+  }
   if (resume !== "") return;
   if (values["allow-other-data"]) throw new RangeError("--allow-other-data has no effect without --resume");
+  if (values["skip-unknown"]) throw new RangeError("--skip-unknown has no effect without --resume");
   modelConfig(2, shapeOf(values));
   const { patience, evalEvery, valFraction } = hyperparametersOf(values);
   if (patience > 0 && (evalEvery === 0 || valFraction === 0)) {
@@ -161,7 +169,7 @@ export function checkFlags(values: TrainFlags, given: ReadonlySet<string>): void
 /** Flags that need not be given again: what a checkpoint remembers, and what says where it was and where it is. */
 const REMEMBERED: readonly string[] = [
   ...[...Object.keys(DEFAULT_SHAPE), ...NAMES].map(flagOf),
-  ...["engine", "threads", "out", "resume", "allow-other-data"],
+  ...["engine", "threads", "out", "resume", "allow-other-data", "encoding", "refresh"],
 ];
 
 /** The command that continues a run saved in `out`. */

@@ -14,8 +14,9 @@ import {
 } from "../../mod.ts";
 import { fetchData, isUrl } from "../files/cache.ts";
 import { readCheckpoint } from "../files/checkpoints.ts";
-import { type Data, readData } from "../files/data.ts";
-import { dataOf, otherData } from "../files/provenance.ts";
+import { type Data, readData, type Reading } from "../files/data.ts";
+import { dataOf, encodingOf, lostData, otherData } from "../files/provenance.ts";
+import { knownData } from "../files/unknown.ts";
 import { checkUnchanged, hyperparametersOf, resumedHyperparameters, shapeOf, type TrainFlags } from "./flags.ts";
 
 /** What is needed to take the steps, and to save them. */
@@ -34,8 +35,7 @@ export function prepareRun(values: TrainFlags, given: ReadonlySet<string>): Prom
 }
 
 async function newRun(values: TrainFlags): Promise<Run> {
-  const data = await readData(await pathOf(values.data), values.documents);
-  return beginRun(values, data);
+  return beginRun(values, await namedData(values, { kind: values.documents, encoding: values.encoding }));
 }
 
 /** A new run on this data. */
@@ -44,7 +44,8 @@ export function beginRun(values: TrainFlags, data: Data): Run {
   if (settings.documentKind === "line") checkBatch(settings, values.data, data.documents.length);
   const state = initTraining(data.documents, { ...shapeOf(values), ...settings, dataHash: data.hash });
   checkBatch(settings, `the training part of ${values.data}`, state.documents.length);
-  return { state, data, settings, engine: { name: values.engine, threads: values.threads }, out: values.out };
+  const engine = { name: values.engine, threads: values.threads };
+  return { state, data, settings, engine, out: values.out };
 }
 
 async function resumedRun(values: TrainFlags, given: ReadonlySet<string>): Promise<Run> {
@@ -55,7 +56,12 @@ async function resumedRun(values: TrainFlags, given: ReadonlySet<string>): Promi
 }
 
 /** A saved run that goes on with this data. */
-export function continueRun(saved: Checkpoint, data: Data, values: TrainFlags, given: ReadonlySet<string>): Run {
+export function continueRun(
+  saved: Checkpoint,
+  data: Data,
+  values: TrainFlags,
+  given: ReadonlySet<string>,
+): Run {
   return {
     state: resumedState(saved, data),
     data,
@@ -66,7 +72,7 @@ export function continueRun(saved: Checkpoint, data: Data, values: TrainFlags, g
 }
 
 /** The state of a saved run that goes on with its own data or other data, whose hash it then has. */
-export function resumedState(saved: Checkpoint, { documents, hash }: Data): TrainingState {
+export function resumedState(saved: Checkpoint, { documents, hash }: Pick<Data, "documents" | "hash">): TrainingState {
   const isOther = saved.dataHash !== null && hash !== saved.dataHash;
   return { ...resumeTraining(saved, documents, isOther ? {} : { dataHash: hash }), dataHash: hash };
 }
@@ -87,16 +93,17 @@ export function checkContinuable({ t }: Checkpoint, settings: Hyperparameters, r
 
 /** The data that a saved run goes on with: its own, unless other data is named and allowed. */
 async function resumedData(saved: Checkpoint, values: TrainFlags, given: ReadonlySet<string>): Promise<Data> {
-  const { resume, "allow-other-data": allowsOther } = values;
+  const { resume, "allow-other-data": allowsOther, "skip-unknown": skips } = values;
   const isNamed = given.has("data") || saved.dataHash === null;
   const found = isNamed ? undefined : await dataOf(saved, "");
-  if (found) return found;
+  if (found) return await knownData(saved, found, skips);
   if (!isNamed && !allowsOther) {
     throw new Error(
-      `the data that the run in ${resume} was trained on is not at hand (SHA-256 ${saved.dataHash}): name it with --data`,
+      `the data that the run in ${resume} was trained on is not at hand (${lostData(saved)}): name it with --data`,
     );
   }
-  const data = await readData(await pathOf(values.data), saved.hyperparameters.documentKind);
+  const encoding = resumedEncoding(saved, values, given);
+  const data = await namedData(values, { kind: saved.hyperparameters.documentKind, encoding });
   if (saved.dataHash !== null && data.hash !== saved.dataHash && !allowsOther) {
     throw new RangeError(
       `${
@@ -105,7 +112,7 @@ async function resumedData(saved: Checkpoint, values: TrainFlags, given: Readonl
         "with --allow-other-data",
     );
   }
-  return data;
+  return await knownData(saved, data, skips);
 }
 
 /** The run's own engine, except for what was given. */
@@ -119,9 +126,15 @@ export function resumedEngine(saved: EngineSetting, values: TrainFlags, given: R
   return { name, threads };
 }
 
-/** The file of a data set, which may have to be fetched. */
-async function pathOf(data: string): Promise<string> {
-  return isUrl(data) ? await fetchData(data) : data;
+/** The encoding of the run's data, unless one was given. */
+export function resumedEncoding(saved: Checkpoint, values: TrainFlags, given: ReadonlySet<string>): string {
+  return given.has("encoding") ? values.encoding : encodingOf(saved);
+}
+
+/** The data that is named, which may have to be fetched. */
+async function namedData({ data: named, refresh }: TrainFlags, reading: Reading): Promise<Data> {
+  const read = (path: string, name?: string): Promise<Data> => readData(path, reading, name);
+  return isUrl(named) ? await fetchData(named, read, refresh) : await read(named);
 }
 
 function checkBatch({ batch }: Hyperparameters, what: string, documents: number): void {

@@ -49,13 +49,18 @@ export function saverOf(run: Run, resumed: string): Saver {
  * @param old The best model beside that checkpoint, if there is one and the run goes on from a later step.
  */
 export function saverWith(
-  { state, settings, engine, out }: Run,
+  { state, settings, engine, data, out }: Run,
   resumed: string,
   old: Checkpoint | undefined,
   write: (path: string, checkpoint: Checkpoint) => void,
 ): Saver {
   const bestOut = bestPath(out);
-  const checkpointOf = (state: TrainingState): Checkpoint => ({ ...state, hyperparameters: settings, engine });
+  const checkpointOf = (state: TrainingState): Checkpoint => ({
+    ...state,
+    hyperparameters: settings,
+    engine,
+    source: data.source,
+  });
   // The resumed state may itself be the best.
   const { bestLoss, bestT } = state.selection;
   let pending = bestLoss !== null && bestT === state.t ? checkpointOf(state) : old;

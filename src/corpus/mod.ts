@@ -8,6 +8,7 @@ export * from "./arrange.ts";
 export * from "./blocks.ts";
 export * from "./code_points.ts";
 export * from "./documents.ts";
+export * from "./format.ts";
 export * from "./names.ts";
 export * from "./ngram.ts";
 export * from "./split.ts";

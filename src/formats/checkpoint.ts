@@ -26,6 +26,16 @@ export type Checkpoint = SavedTraining & {
   readonly hyperparameters: Hyperparameters;
   /** The engine that computed it: with the same engine and number of threads a run goes on to the same bits. */
   readonly engine?: EngineSetting;
+  /** Where its data was. */
+  readonly source?: DataSource;
+};
+
+/** Where data was, and how its bytes are read. */
+export type DataSource = {
+  /** A path, an address on the web, or `-` for standard input. */
+  readonly path: string;
+  /** The encoding, by the name that `TextDecoder` gives it. */
+  readonly encoding: string;
 };
 
 /** The engine of a run. */
@@ -97,6 +107,7 @@ export function encodeCheckpoint(checkpoint: Checkpoint): Uint8Array<ArrayBuffer
       selection: JSON.stringify(checkSelection(checkpoint.selection)),
       data_hash: JSON.stringify(checkpoint.dataHash),
       ...(checkpoint.engine && { engine: JSON.stringify(checkEngine(checkpoint.engine)) }),
+      ...(checkpoint.source && { data_source: JSON.stringify(checkSource(checkpoint.source)) }),
       t: String(t),
       random_position: String(position),
     },
@@ -195,6 +206,7 @@ function readCheckpoint(file: Safetensors): Checkpoint {
   const dataHash = optional("data_hash", null);
   if (dataHash !== null && typeof dataHash !== "string") throw new SyntaxError("its data_hash is not a string");
   const setting = optional("engine", undefined) as EngineSetting | undefined;
+  const source = optional("data_source", undefined) as DataSource | undefined;
   return {
     config,
     tokenizer,
@@ -211,6 +223,7 @@ function readCheckpoint(file: Safetensors): Checkpoint {
     selection: checkSelection(optional("selection", NOTHING_SELECTED) as Selection),
     dataHash,
     ...(setting && { engine: checkEngine(setting) }),
+    ...(source && { source: checkSource(source) }),
   };
 }
 
@@ -225,6 +238,24 @@ function checkEngine({ name, threads }: EngineSetting): EngineSetting {
     throw new RangeError(`engine "${name}" does not exist: it must be one of ${ENGINE_NAMES.join(", ")}`);
   }
   return { name, threads: checkRange("threads", threads, { whole: true, from: 1, to: 64 }) };
+}
+
+function checkSource({ path, encoding }: DataSource): DataSource {
+  if (typeof path !== "string" || path === "") {
+    throw new RangeError(`a data source has the path ${JSON.stringify(path)}`);
+  }
+  if (typeof encoding !== "string" || !isEncoding(encoding)) {
+    throw new RangeError(`a data source has the encoding ${JSON.stringify(encoding)}: TextDecoder must know it`);
+  }
+  return { path, encoding };
+}
+
+function isEncoding(label: string): boolean {
+  try {
+    return new TextDecoder(label).encoding === label;
+  } catch {
+    return false;
+  }
 }
 
 function checkVocabulary({ bos }: Tokenizer, { vocabSize }: ModelConfig): void {

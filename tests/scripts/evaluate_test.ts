@@ -8,6 +8,7 @@ import { assert, assertEquals, assertMatch } from "@std/assert";
 import { decodeCheckpoint, evaluate, evaluateBaselines, hyperparameters, initTraining, names } from "../../mod.ts";
 import { evaluationRows } from "../../scripts/evaluate.ts";
 import { assertRefused, task, taskTest } from "./task.ts";
+import { dataWith } from "./training.ts";
 
 /** A model at its start, with what it was trained on, and the data it was taken from. */
 function modelOf(valFraction: number, dataHash: string | null = "own") {
@@ -17,7 +18,7 @@ function modelOf(valFraction: number, dataHash: string | null = "own") {
   return {
     state,
     model: { ...state, hyperparameters: settings },
-    own: { documents, hash: "own", path: "d", isOwn: true },
+    own: { ...dataWith(documents, "own"), isOwn: true },
   };
 }
 
@@ -42,7 +43,7 @@ Deno.test("evaluate: each part in its row; baselines are fitted to what is train
 
 Deno.test("evaluate: other data is measured whole, and counts for nothing but what the model was trained on", () => {
   const { state, model } = modelOf(0.25);
-  const other = { documents: ["anna", "bella", "carla", "anna"], hash: "other", path: "o", isOwn: false };
+  const other = { ...dataWith(["anna", "bella", "carla", "anna"], "other"), isOwn: false };
   const sorted = (documents: readonly string[]) => evaluate(state, documents).tokens;
   const without = evaluationRows(model, other, undefined);
   assertEquals([without.rows.map(([name]) => name), without.isFitted], [["other data", "uniform"], false]);
@@ -92,6 +93,8 @@ taskTest(
       1,
       "other.txt is not what the model was trained on",
     );
-    assertRefused(task("evaluate", "--model", out), 1, "name some with --data");
+    assertEquals(JSON.parse(task("evaluate", "--model", out, "--json").stdout).training.documents, 6);
+    Deno.removeSync(data);
+    assertRefused(task("evaluate", "--model", out), 1, `, once ${data}): name some with --data`);
   },
 );

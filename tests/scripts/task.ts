@@ -17,6 +17,19 @@ export function task(name: string, ...args: string[]): Outcome {
   return deno(ROOT, "task", "--quiet", name, ...args);
 }
 
+/** `deno task name args…` with bytes on standard input. */
+export async function taskReading(input: BlobPart, name: string, ...args: string[]): Promise<Outcome> {
+  const child = new Deno.Command(Deno.execPath(), {
+    args: ["task", "--quiet", name, ...args],
+    cwd: ROOT,
+    env: { NO_COLOR: "1", INIT_CWD: Deno.realPathSync(ROOT) },
+    ...{ stdin: "piped", stdout: "piped", stderr: "piped" },
+  }).spawn();
+  await new Blob([input]).stream().pipeTo(child.stdin).catch(() => {}); // it may not read to the end
+  const { code, stdout, stderr } = await child.output();
+  return { code, stdout: new TextDecoder().decode(stdout), stderr: new TextDecoder().decode(stderr) };
+}
+
 /** `deno args…` in a folder. */
 export function deno(cwd: string | URL, ...args: string[]): Outcome {
   // Whoever runs the tests may stand elsewhere.

@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { Data } from "../../scripts/files/data.ts";
 import { ROOT } from "./task.ts";
 
 /** A run that was started, and has printed what was waited for. */
@@ -16,6 +17,11 @@ export type Started = {
 
 /** In milliseconds: longer, and shorter, than the time in which two signals count as one. */
 const WAITS: Record<string, number> = { wait: 600, blink: 60 };
+
+/** Documents as if they had been read from a file. */
+export function dataWith(documents: readonly string[], hash = ""): Data {
+  return { documents, hash, path: "d", source: { path: "d", encoding: "utf-8" } };
+}
 
 /**
  * Starts `train` with these flags, for more steps than it will take unless the flags say otherwise, and waits for the line

@@ -179,10 +179,16 @@ function useDocuments(documents: readonly string[], kind: DocumentKind): void {
   }
 }
 
+const encodings = fc.constantFrom("utf-8", "utf-8", "utf-16le", "utf-16be", "windows-1252", "shift_jis", "iso-2022-jp");
+
 const data: Target = {
   name: "data files",
-  cases: fc.tuple(dataBytes, fc.constantFrom(...DOCUMENT_KINDS)).map(([bytes, kind]) => () =>
-    attempt(() => documentsOf([bytes], "data.txt", kind), [Error], (documents) => useDocuments(documents, kind))
+  cases: fc.tuple(dataBytes, fc.constantFrom(...DOCUMENT_KINDS), encodings).map(([bytes, kind, encoding]) => () =>
+    attempt(
+      () => documentsOf([bytes], "data.txt", { kind, encoding }),
+      [Error],
+      (documents) => useDocuments(documents, kind),
+    )
   ),
 };
 

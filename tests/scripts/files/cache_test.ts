@@ -4,13 +4,14 @@
  * @module
  */
 
-import { assertEquals, assertThrows } from "@std/assert";
+import { assert, assertEquals, assertThrows } from "@std/assert";
 import fc from "fast-check";
 import { decodeCheckpoint } from "../../../mod.ts";
 import { checkAddress, checkResponse, indexIn, isUrl, placeOf } from "../../../scripts/files/cache.ts";
 import { characters } from "../../arbitraries.ts";
 import { law } from "../../property.ts";
 import { assertRefused, deno, ROOT, taskTest } from "../task.ts";
+import { packed } from "./packed.ts";
 
 const HASH = "0123456789abcdef".repeat(4);
 
@@ -67,6 +68,8 @@ taskTest(
   "train:url: fetches, keeps under the hash, and needs the network only once; train never uses it",
   async (folder) => {
     let served = 0;
+    let content = "anna\nbob\neve\n";
+    const gzip = await packed(new TextEncoder().encode("anna\nbob\nida\n"));
     const unsafe = Deno.serve(
       { hostname: "127.0.0.1", port: 0, onListen: () => {} },
       () => new Response("eve\nmallory\n"),
@@ -83,11 +86,20 @@ taskTest(
         return Response.redirect(`http://127.0.0.1:${unsafe.addr.port}/names.txt`);
       }
       if (new URL(request.url).pathname === "/more.txt") return new Response("ida\nleo\n");
+      if (new URL(request.url).pathname === "/page.txt") return new Response("<!doctype html>\n<p>anna\n<p>bob\n");
+      if (new URL(request.url).pathname === "/latin.txt") return new Response(Uint8Array.of(0x61, 10, 0xeb, 10));
+      if (new URL(request.url).pathname === "/few.txt") return new Response("anna\n");
+      if (new URL(request.url).pathname === "/packed.gz") return new Response(gzip);
+      if (new URL(request.url).pathname === "/short.txt") {
+        return new Response(ReadableStream.from([new TextEncoder().encode("anna\nbob\n")]), {
+          headers: { "content-length": "99" },
+        });
+      }
       if (new URL(request.url).pathname === "/broken.txt") {
         return new Response("anna\nbob\n", { headers: { "content-encoding": "gzip" } }); // which it is not
       }
       return new URL(request.url).pathname === "/names.txt"
-        ? new Response("anna\nbob\neve\n")
+        ? new Response(content)
         : new Response("none", { status: 404 });
     });
     // In a copy of the project's folder, so that its cache stays as it is.
@@ -138,17 +150,75 @@ taskTest(
       );
       const broken = await train(net, "--data", address.replace("names", "broken"), "--quiet");
       assertRefused(broken, 1, "broken.txt cannot be fetched: ");
+      for (
+        const [name, why] of [
+          ["page", " is a page in HTML, not plain text: name the address of the text itself"],
+          ["latin", " is not UTF-8: byte 2 is 0xeb; it must be text in UTF-8, or be named with --encoding"],
+          ["few", " has 1 document: it must have at least 2, one a line"],
+          ["short", " cannot be fetched: "],
+        ]
+      ) {
+        assertRefused(await train(net, "--data", address.replace("names", name), "--quiet"), 1, `${name}.txt${why}`);
+      }
       assertEquals([...Deno.readDirSync(`${folder}/out/data`)].length, 2);
+      const latin = ["--data", address.replace("names", "latin"), "--encoding", "latin1", "--steps", "2"];
+      assertEquals((await train(net, ...latin, "--quiet", "--out", "out/l")).code, 0);
+      const zipped = await train(
+        net,
+        "--data",
+        address.replace("names.txt", "packed.gz"),
+        "--steps",
+        "2",
+        "--out",
+        "out/z",
+      );
+      assertEquals([zipped.code, zipped.stdout.split("\n")[0]], [0, "num docs: 3"]);
+      assertEquals((await train("--quiet", "--resume", "out/z", "--steps", "3")).code, 0);
+
+      // What a killed download has left goes with the next one; what another is writing stays.
+      const left = `${folder}/out/data/download.0123abcd.tmp`;
+      const busy = `${folder}/out/data/download.89abcdef.tmp`;
+      Deno.writeTextFileSync(left, "an");
+      using other = Deno.openSync(busy, { write: true, create: true });
+      other.lockSync(true);
+      content = "anna\nbob\neve\nzoe\n";
+      const seen = served;
+      const refreshed = await train(
+        net,
+        "--data",
+        address,
+        "--refresh",
+        "--steps",
+        "2",
+        "--samples",
+        "0",
+        "--out",
+        "out/r",
+      );
+      assertEquals([refreshed.code, refreshed.stdout.split("\n")[0], served], [0, "num docs: 4", seen + 1]);
+      assertEquals((await train("--quiet", "--data", address, "--steps", "2", "--out", "out/n")).code, 0);
+      assertEquals(served, seen + 1);
+      const { source } = decodeCheckpoint(Deno.readFileSync(`${folder}/out/n`));
+      assertEquals(source, { path: address, encoding: "utf-8" });
+      const names = [...Deno.readDirSync(`${folder}/out/data`)].map(({ name }) => name);
+      assert(names.includes("download.89abcdef.tmp") && !names.includes("download.0123abcd.tmp"));
+      assertEquals((await train("--quiet", "--resume", "out/m", "--steps", "4")).code, 0); // the older one is still there
 
       const more = address.replace("names", "more");
       assertEquals((await train(net, "--quiet", "--data", more, "--steps", "2", "--out", "out/k")).code, 0);
       const index = indexIn(Deno.readTextFileSync(`${folder}/out/data/index.json`));
-      assertEquals(Object.keys(index).sort(), [more, address].sort());
-      assertEquals(index[address], dataHash);
+      assertEquals(Object.keys(index).length, 4);
+      assertEquals(Deno.readTextFileSync(`${folder}/out/data/${index[more]}.txt`), "ida\nleo\n");
+      assertEquals(Deno.readTextFileSync(`${folder}/out/data/${index[address]}.txt`), content);
     } finally {
       await server.shutdown();
       await unsafe.shutdown();
     }
     assertEquals(deno(ROOT, "task", "--quiet", "train", "--data", "https://127.0.0.1:9/x").code, 1);
+    assertRefused(
+      deno(ROOT, "task", "--quiet", "train", "--refresh"),
+      2,
+      "--refresh has no effect on --data data/names.txt",
+    );
   },
 );

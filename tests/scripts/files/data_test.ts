@@ -11,6 +11,7 @@ import { DOCUMENT_KINDS } from "../../../src/corpus/mod.ts";
 import { documentsOf, hashOf, readData } from "../../../scripts/files/data.ts";
 import { granted, law } from "../../property.ts";
 
+const LINES = { kind: "line", encoding: "utf-8" } as const;
 const bytesOf = (text: string): Uint8Array<ArrayBuffer> => new TextEncoder().encode(text);
 
 const text = fc.array(
@@ -25,11 +26,14 @@ law(
     const bytes = bytesOf(content);
     const expected = parseDocuments(content, kind);
     for (let at = 0; at <= bytes.length; at++) {
-      const found = documentsOf([bytes.subarray(0, at), bytes.subarray(at)], "data.txt", kind);
+      const found = documentsOf([bytes.subarray(0, at), bytes.subarray(at)], "data.txt", { kind, encoding: "utf-8" });
       if (kind === "whole") assertEquals(found.join(""), expected.join(""));
       else assertEquals(found, expected);
     }
-    const single = documentsOf(Array.from(bytes, (_, i) => bytes.subarray(i, i + 1)), "data.txt", kind);
+    const single = documentsOf(Array.from(bytes, (_, i) => bytes.subarray(i, i + 1)), "data.txt", {
+      kind,
+      encoding: "utf-8",
+    });
     assertEquals(kind === "whole" ? [single.join("")] : single, kind === "whole" ? [expected.join("")] : expected);
   },
   { numRuns: 60 },
@@ -37,7 +41,8 @@ law(
 
 Deno.test("data: empty files, UTF-16 and cut characters are refused", () => {
   const message = (bytes: number[], kind: "line" | "whole" = "line"): string =>
-    assertThrows(() => documentsOf([Uint8Array.from(bytes)], "d", kind), Error).message;
+    assertThrows(() => documentsOf([Uint8Array.from(bytes)], "data file d", { kind, encoding: "utf-8" }), Error)
+      .message;
   assertEquals(message([]), "data file d has no document in its 0 bytes: it must have at least 2, one a line");
   assertEquals(message([], "whole"), "data file d has no text in its 0 bytes: it must have at least one character");
   assertMatch(message([0xff, 0xfe, 0x61, 0x00]), /not UTF-8 but UTF-16: byte 0 is 0xff/);
@@ -45,7 +50,8 @@ Deno.test("data: empty files, UTF-16 and cut characters are refused", () => {
 });
 
 Deno.test("data: one document is too few, two are enough; a whole text needs a character", () => {
-  const of = (text: string, kind: "line" | "paragraph" | "whole") => documentsOf([bytesOf(text)], "d", kind);
+  const of = (text: string, kind: "line" | "paragraph" | "whole") =>
+    documentsOf([bytesOf(text)], "data file d", { kind, encoding: "utf-8" });
   const message = (text: string, kind: "line" | "paragraph"): string =>
     assertThrows(() => of(text, kind), Error).message;
   assertEquals(message("anna\n", "line"), "data file d has 1 document: it must have at least 2, one a line");
@@ -66,7 +72,7 @@ Deno.test({
         "there is no such file",
       ]]
     ) {
-      for (const read of [() => readData(path, "line"), () => hashOf(path)]) {
+      for (const read of [() => readData(path, LINES), () => hashOf(path)]) {
         const error = await read().then(() => undefined, (error) => error);
         assertStringIncludes(error?.message ?? "", `data file ${path} cannot be read: `);
         assertStringIncludes(error.message, why);
@@ -84,13 +90,13 @@ Deno.test({
       const line = `${"류🙂é ".repeat(30)}x\n`;
       const content = line.repeat(30_000); // some 9 MB: pieces end in the middle of characters
       Deno.writeTextFileSync(path, content);
-      const { documents, hash } = await readData(path, "line");
+      const { documents, hash } = await readData(path, LINES);
       assertEquals(documents.length, 30_000);
       assert(documents.every((document) => document === line.trim()));
       const digest = await crypto.subtle.digest("SHA-256", bytesOf(content));
       assertEquals(hash, new Uint8Array(digest).toHex());
       Deno.writeTextFileSync(path, content.replaceAll("\n", " ") + "\xff\0");
-      await readData(path, "whole").then(
+      await readData(path, { ...LINES, kind: "whole" }).then(
         () => assert(false),
         (error) => assertStringIncludes(error.message, `byte ${30_000 * (30 * 10 + 2) + 2} is 0x00`),
       );

@@ -39,7 +39,7 @@ Deno.test({
 
 Deno.test("data of a checkpoint: other data is told from it by both hashes", () => {
   assertEquals(
-    otherData("a.txt", { hash: "12", documents: [] }, checkpoint("34"), "the model"),
+    otherData("a.txt", { hash: "12" }, checkpoint("34"), "the model"),
     "data file a.txt is not what the model was trained on: its SHA-256 is 12, not 34",
   );
 });

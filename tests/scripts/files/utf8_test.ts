@@ -6,9 +6,10 @@
 
 import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import fc from "fast-check";
-import { textIn } from "../../../scripts/files/utf8.ts";
+import { utf8TextIn } from "../../../scripts/files/utf8.ts";
 import { law } from "../../property.ts";
 
+const DATA = { what: "data file d" };
 const bytesOf = (characters: readonly string[]): Uint8Array => new TextEncoder().encode(characters.join(""));
 
 const text = fc.array(fc.constantFrom("a", "é", "류", "🙂", "\n", "\ufeff"), { maxLength: 6 });
@@ -16,7 +17,7 @@ const text = fc.array(fc.constantFrom("a", "é", "류", "🙂", "\n", "\ufeff"),
 law("utf8: the text is the same wherever the bytes are cut, and no character is cut", [text], (characters) => {
   const bytes = bytesOf(characters);
   for (let at = 0; at <= bytes.length; at++) {
-    const pieces = [...textIn([bytes.subarray(0, at), bytes.subarray(at)], "data.txt")];
+    const pieces = [...utf8TextIn([bytes.subarray(0, at), bytes.subarray(at)], DATA)];
     assertEquals(pieces.flatMap((piece) => [...piece]), characters);
   }
 });
@@ -31,7 +32,7 @@ law("utf8: the first wrong byte is named by its place", [wrong], ({ before, byte
   const bytes = Uint8Array.from([...before, ...byte, ...after]);
   for (let at = 0; at <= bytes.length; at++) {
     const error = assertThrows(
-      () => [...textIn([bytes.subarray(0, at), bytes.subarray(at)], "data.txt")],
+      () => [...utf8TextIn([bytes.subarray(0, at), bytes.subarray(at)], DATA)],
       Error,
       `byte ${before.length} is 0x${byte[0].toString(16).padStart(2, "0")}; it must be text in UTF-8`,
     );
@@ -42,7 +43,7 @@ law("utf8: the first wrong byte is named by its place", [wrong], ({ before, byte
 Deno.test("utf8: other encodings are called by their names, if their mark is whole and at the beginning", () => {
   const message = (...pieces: number[][]): string => {
     const bytes = pieces.map((piece) => Uint8Array.from(piece));
-    return assertThrows(() => [...textIn(bytes, "d")], Error).message;
+    return assertThrows(() => [...utf8TextIn(bytes, DATA)], Error).message;
   };
   const sentence = (what: string, at: number, byte: string): string =>
     `data file d is ${what}: byte ${at} is ${byte}; it must be text in UTF-8`;
@@ -63,10 +64,10 @@ Deno.test("utf8: other encodings are called by their names, if their mark is who
   assertEquals(message([a], [0xff, 0xfe, a]), sentence("not UTF-8", 1, "0xff"));
   assertEquals(message([a], [0, 0, 0xfe, 0xff]), sentence("binary", 1, "0x00"));
   // The mark of UTF-8 is text, as far as this goes.
-  assert([...textIn([Uint8Array.of(0xef, 0xbb, 0xbf, a)], "d")].join("") === "\ufeffa");
+  assert([...utf8TextIn([Uint8Array.of(0xef, 0xbb, 0xbf, a)], DATA)].join("") === "\ufeffa");
 });
 
 Deno.test("utf8: an error says what the bytes are", () => {
-  const text = textIn([Uint8Array.of(0xff)], "on standard input", "prompt");
+  const text = utf8TextIn([Uint8Array.of(0xff)], { what: "prompt on standard input" });
   assertThrows(() => [...text], Error, "prompt on standard input is not UTF-8: byte 0 is 0xff");
 });

@@ -32,7 +32,17 @@ Deno.test("sweep: each cell is checked as train would, before any runs", () => {
 
 Deno.test("sweep: takes every flag of train but those that it sets itself, or that change no loss", () => {
   const own = [
-    ...["out", "seed", "samples", "temperature", "resume", "allow-other-data", "checkpoint-every"],
+    ...[
+      "out",
+      "seed",
+      "samples",
+      "temperature",
+      "resume",
+      "allow-other-data",
+      "skip-unknown",
+      "refresh",
+      "checkpoint-every",
+    ],
     ...["log", "log-every", "snapshot-every", "quiet"],
   ];
   assertEquals(Object.keys(GRID_FLAGS), Object.keys(FLAGS).filter((name) => !own.includes(name)));

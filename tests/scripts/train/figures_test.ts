@@ -10,13 +10,14 @@ import { evaluationTable } from "../../../scripts/terminal/evaluation.ts";
 import { baselinesOf, finalEvaluation } from "../../../scripts/train/figures.ts";
 import type { Run } from "../../../scripts/train/run.ts";
 import { curveOf, finalTable } from "../../../scripts/train/summary.ts";
+import { dataWith } from "../training.ts";
 
 const DOCUMENTS = names.slice(0, 200);
 
 function runOf(valFraction: number, evalDocuments: number): Run {
   const settings = hyperparameters({ valFraction, evalDocuments });
   const state = initTraining(DOCUMENTS, { nEmbd: 4, nHead: 1, ...settings });
-  return { state, settings, data: { documents: DOCUMENTS, hash: "" }, engine: { name: "array", threads: 1 }, out: "m" };
+  return { state, settings, data: dataWith(DOCUMENTS), engine: { name: "array", threads: 1 }, out: "m" };
 }
 
 Deno.test("figures: baselines are fitted to all that is trained on, and measured on what is held back, as the model is", () => {

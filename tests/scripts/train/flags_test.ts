@@ -24,7 +24,7 @@ import {
   resumedHyperparameters,
   shapeOf,
 } from "../../../scripts/train/flags.ts";
-import { resumedEngine } from "../../../scripts/train/run.ts";
+import { resumedEncoding, resumedEngine } from "../../../scripts/train/run.ts";
 import { characters } from "../../arbitraries.ts";
 import { law } from "../../property.ts";
 import { assertRefused, task, taskTest } from "../task.ts";
@@ -45,6 +45,8 @@ type Fate = "fixed" | "changeable" | "carried" | "place";
 /** The fate of every flag, with a value that is not its default. A new flag does not compile until it stands here. */
 const FATES: Record<keyof typeof FLAGS, [fate: Fate, value: string]> = {
   "data": ["carried", "other.txt"],
+  "encoding": ["changeable", "windows-1252"],
+  "refresh": ["place", ""],
   "documents": ["fixed", "paragraph"],
   "out": ["place", "elsewhere"],
   "steps": ["changeable", "77"],
@@ -75,6 +77,7 @@ const FATES: Record<keyof typeof FLAGS, [fate: Fate, value: string]> = {
   "samples": ["changeable", "3"],
   "resume": ["place", "saved"],
   "allow-other-data": ["place", ""],
+  "skip-unknown": ["carried", ""],
   "checkpoint-every": ["carried", "11"],
   "log-every": ["carried", "12"],
   "log": ["carried", "run.jsonl"],
@@ -102,14 +105,15 @@ function remembered(args: readonly string[]): Checkpoint {
   const settings = hyperparametersOf(values);
   const state = initTraining(["anna", "bob", "eve", "ida", "leo"], { ...shapeOf(values), ...settings });
   const engine = { name: values.engine, threads: values.threads };
-  return decodeCheckpoint(encodeCheckpoint({ ...state, hyperparameters: settings, engine }));
+  const source = { path: "d", encoding: values.encoding };
+  return decodeCheckpoint(encodeCheckpoint({ ...state, hyperparameters: settings, engine, source }));
 }
 
 /** The settings of a checkpoint, its engine among them, by their flags. */
-function settingsOf({ config, hyperparameters, engine }: Checkpoint): Record<string, unknown> {
+function settingsOf({ config, hyperparameters, engine, source }: Checkpoint): Record<string, unknown> {
   const all = { ...config, ...hyperparameters } as Record<string, unknown>;
   const named = [...SETTINGS].map(([flag, name]) => [flag, all[name]]);
-  return { ...Object.fromEntries(named), engine: engine!.name, threads: engine!.threads };
+  return { ...Object.fromEntries(named), engine: engine!.name, threads: engine!.threads, encoding: source!.encoding };
 }
 
 /** The arguments in a command line, as a shell splits it: words, in single quotes where need be. */
@@ -171,7 +175,11 @@ Deno.test("flags: each is refused, taken or without effect on the settings when 
     const resumed = (): Record<string, unknown> => {
       checkUnchanged(saved, values, given);
       const hyperparameters = resumedHyperparameters(saved.hyperparameters, values, given);
-      return settingsOf({ ...saved, hyperparameters, engine: resumedEngine(saved.engine!, values, given) });
+      return settingsOf({
+        ...{ ...saved, hyperparameters },
+        engine: resumedEngine(saved.engine!, values, given),
+        source: { ...saved.source!, encoding: resumedEncoding(saved, values, given) },
+      });
     };
     if (fate === "fixed") {
       assertThrows(

@@ -90,7 +90,9 @@ taskTest("train: --resume refuses what does not fit the run, and leaves it as it
   refused("there is no model none in", "--resume", `${folder}/none`);
   refused("cannot be loaded", "--resume", `${folder}/other.txt`);
   const own = `${folder}/own`;
-  task("train", "--data", `${folder}/other.txt`, "--steps", "5", "--quiet", "--out", own);
+  Deno.copyFileSync(`${folder}/other.txt`, `${folder}/lost.txt`);
+  task("train", "--data", `${folder}/lost.txt`, "--steps", "5", "--quiet", "--out", own);
+  Deno.removeSync(`${folder}/lost.txt`);
   assertRefused(
     task("train", "--resume", own),
     1,

@@ -10,6 +10,7 @@ import { givenFlags, parseFlags } from "../../../scripts/cli/flags.ts";
 import { FLAGS } from "../../../scripts/train/flags.ts";
 import { beginRun, checkContinuable, continueRun, resumedState } from "../../../scripts/train/run.ts";
 import { assertRefused, task, taskTest } from "../task.ts";
+import { dataWith } from "../training.ts";
 
 Deno.test("resumed: own data keeps the best evaluation; with other data it is forgotten, and the hash is the new one", () => {
   const hyperparametersOfRun = hyperparameters({ valFraction: 0.3, evalEvery: 1 });
@@ -39,7 +40,7 @@ Deno.test("resumed: not for fewer steps than were taken, and not with patience t
   }
 });
 
-const DATA = { documents: ["anna", "bob", "eve", "ida", "leo"], hash: "own" };
+const DATA = dataWith(["anna", "bob", "eve", "ida", "leo"], "own");
 const SMALL = ["--n-embd", "4", "--n-head", "1"];
 
 Deno.test("run: a new one is what the flags say, knows its data, and has a batch to take", () => {

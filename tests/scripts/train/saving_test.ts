@@ -9,6 +9,7 @@ import { type Checkpoint, decodeCheckpoint, type TrainingState, type TrainingSte
 import type { Run } from "../../../scripts/train/run.ts";
 import { isBestOf, type Saver, saverWith, saving } from "../../../scripts/train/saving.ts";
 import { assertRefused, task, taskTest } from "../task.ts";
+import { dataWith } from "../training.ts";
 
 Deno.test("saving: each best state, each N-th and the last, each right after what must come before", () => {
   const calls: string[] = [];
@@ -45,7 +46,7 @@ Deno.test("saver: says what was saved last, and takes the best model along with 
   const old = { t: 3 } as Checkpoint;
   const follow = (state: TrainingState, resumed: string, best: Checkpoint | undefined) => {
     const written: [string, number][] = [];
-    const run = { state, out: "m.st" } as Run;
+    const run = { state, data: dataWith([]), out: "m.st" } as Run;
     const saver = saverWith(run, resumed, best, (path, { t }) => written.push([path, t]));
     return { saver, written, says: () => [saver.last(), saver.best()] };
   };

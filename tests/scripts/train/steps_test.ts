@@ -26,6 +26,7 @@ import type { Run } from "../../../scripts/train/run.ts";
 import { saverWith } from "../../../scripts/train/saving.ts";
 import { keeping, takeSteps } from "../../../scripts/train/steps.ts";
 import { law } from "../../property.ts";
+import { dataWith } from "../training.ts";
 
 const DOCUMENTS = ["anna", "bob", "eve", "ida", "leo", "mia", "noah"];
 const SHAPE = { nEmbd: 2, nHead: 1, nLayer: 1, blockSize: 3 };
@@ -67,7 +68,7 @@ function follow(
     failure: () => undefined,
   };
   const run: Run = {
-    ...{ state, settings, data: { documents: DOCUMENTS, hash: "" } },
+    ...{ state, settings, data: dataWith(DOCUMENTS) },
     ...{ engine: { name: "array", threads: 1 }, out: "m" },
   };
   const saver = saverWith(run, "", undefined, (path, checkpoint) => {

@@ -1,0 +1,65 @@
+/**
+ * Data with characters that a model does not know.
+ *
+ * @module
+ */
+
+import { type Checkpoint, createTokenizer, type Tokenizer } from "../../mod.ts";
+import { type Data, nameOf, textOf } from "./data.ts";
+
+/**
+ * Data without the documents that have characters which a model does not know.
+ *
+ * @param skips Whether there may be such documents.
+ * @throws {RangeError} If there are such documents and may not be, or no other ones.
+ */
+export async function knownData<T extends Data>(
+  { tokenizer }: Checkpoint,
+  data: T,
+  skips: boolean,
+): Promise<T> {
+  const unknown = createTokenizer(data.documents).vocabulary.filter((character) => !tokenizer.ids.has(character));
+  if (unknown.length === 0) return data;
+  const documents = data.documents.filter((document) => isKnown(tokenizer, document));
+  const skipped = data.documents.length - documents.length;
+  if (skips && documents.length > 0) return { ...data, documents, skipped };
+  const all = data.documents.length;
+  const some = documents.length > 0 ? `, or --skip-unknown leaves out ${skipped} of its ${all} documents` : "";
+  throw new RangeError(
+    `${nameOf(data.path)} has characters that the model does not know: ${shown(unknown)}, the first in line ` +
+      `${await firstLine(tokenizer, data)}; it must have only those the model was trained on${some}`,
+  );
+}
+
+/** Says how many documents were left out. */
+export function skippedLine(skipped: number): string {
+  return `skipped: ${skipped} docs with characters that the model does not know`;
+}
+
+function isKnown({ ids }: Tokenizer, text: string): boolean {
+  for (const character of text) if (!ids.has(character)) return false;
+  return true;
+}
+
+/** The first characters of several. */
+function shown(characters: readonly string[]): string {
+  return JSON.stringify(characters.slice(0, 20).join("")) + (characters.length > 20 ? " and more" : "");
+}
+
+const LINE_END = /\r\n|\r|\n/;
+
+/** The number of the first line that has a character which is not known, counted from 1. */
+async function firstLine(tokenizer: Tokenizer, { path, source }: Data): Promise<number> {
+  let line = 0;
+  let rest = "";
+  const isLine = (text: string): boolean => isKnown(tokenizer, text.trim());
+  for await (const piece of textOf(path, source.encoding)) {
+    const lines = (rest + piece).split(LINE_END);
+    rest = lines.pop()!;
+    for (const text of lines) {
+      line++;
+      if (!isLine(line === 1 ? text.replace(/^\ufeff/, "") : text)) return line;
+    }
+  }
+  return line + 1;
+}
