@@ -8,6 +8,7 @@ import { type Checkpoint, decodeCheckpoint, encodeCheckpoint } from "../../mod.t
 import { beginsAsCheckpoint } from "../../src/formats/mod.ts";
 import { checkRegular, folderAndName, folderOf } from "./paths.ts";
 import { reason } from "./reason.ts";
+import { readPieces } from "./pieces.ts";
 import { checkWritable, writeWhole } from "./write.ts";
 
 /** Where `train` saves and `sample` looks. */
@@ -47,17 +48,18 @@ export function checkModelWritable(path: string): void {
 
 /** Refuses to let a model replace a file that is something else: not empty, and not a checkpoint, whole or damaged. */
 function checkReplaceable(path: string): void {
-  const start = new Uint8Array(64);
-  let length: number | null;
   try {
     using file = Deno.openSync(path);
-    length = file.readSync(start);
+    // A header that another program has written is looked through, as far as one may go.
+    const isModel = [64, 2 ** 24].some((most) => {
+      file.seekSync(0, Deno.SeekMode.Start);
+      const [start = new Uint8Array()] = readPieces(file, Math.max(1, Math.min(most, file.statSync().size)));
+      return start.length === 0 || beginsAsCheckpoint(start);
+    });
+    if (!isModel) throw new Error("there is a file that is not a model: move it or name another");
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return;
     throw error;
-  }
-  if (length !== null && !beginsAsCheckpoint(start.subarray(0, length))) {
-    throw new Error("there is a file that is not a model: move it or name another");
   }
 }
 

@@ -12,7 +12,7 @@ import { formatAdvice } from "./format.ts";
 import { unpacked } from "./gzip.ts";
 import { checkRegular, lastingPath } from "./paths.ts";
 import { reason } from "./reason.ts";
-import { readPieces, stdinPieces } from "./stdin.ts";
+import { readPieces, stdinPieces } from "./pieces.ts";
 
 /** A data set. */
 export type Data = {

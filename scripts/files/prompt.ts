@@ -6,7 +6,7 @@
 
 import { checkRegular } from "./paths.ts";
 import { reason } from "./reason.ts";
-import { stdinPieces } from "./stdin.ts";
+import { stdinPieces } from "./pieces.ts";
 import { utf8TextIn } from "./utf8.ts";
 
 /** The prompt in a file. */

@@ -3,7 +3,8 @@
  *
  * The parameters stand under the reference's names (`wte`, `layer0.attn_wq`, …), Adam's moments under the same names
  * with `adam.m.` and `adam.v.` before them, the random stream as `random.words` and `random.gauss_next`. The rest is
- * metadata. The file carries a checksum over all its bytes, so that a file that was cut or changed is refused.
+ * metadata. The file carries a checksum of its content, so that a file that was cut or changed is refused, and one that
+ * another program has written again, in another order, is not. Where the checksum has been left out, none is asked for.
  *
  * @module
  */
@@ -16,7 +17,7 @@ import { checkRange } from "../range.ts";
 import { type Hyperparameters, hyperparameters } from "../train/hyperparameters.ts";
 import { checkSelection, NOTHING_SELECTED, type Selection } from "../train/early_stopping.ts";
 import type { SavedTraining, TrainingState } from "../train/state.ts";
-import { crc32 } from "./crc32.ts";
+import { BYTES_CHECKSUM_PREFIX, bytesChecksum, contentChecksum } from "./checksum.ts";
 import { parseJson } from "./json.ts";
 import { decodeSafetensors, encodeSafetensors, type Safetensors, type Tensor } from "./safetensors.ts";
 
@@ -46,22 +47,17 @@ export type EngineSetting = {
   readonly threads: number;
 };
 
-const FORMAT = "microgpt checkpoint 2";
-/** The first format, from before runs had validation, data hashes and engines; it is still read. */
-const FORMATS = ["microgpt checkpoint 1", FORMAT];
+const FORMAT = "microgpt checkpoint 3";
+/**
+ * Older ones are still read: the first is from before runs had validation, data hashes and engines; both have a checksum of
+ * all bytes, `crc32`.
+ */
+const FORMATS = ["microgpt checkpoint 1", "microgpt checkpoint 2", FORMAT];
 /** Words in a random state. */
 const WORDS = 624;
 
-/** Every checkpoint has its checksum at the same place: the first entry of the metadata, which is first in the header. */
-const CHECKSUM_PREFIX = '{"__metadata__":{"crc32":"';
-const CHECKSUM_START = 8 + CHECKSUM_PREFIX.length;
-const CHECKSUM_END = CHECKSUM_START + 8;
-
-/** The checksum of all bytes but its own, as 8 hexadecimal digits. */
-function checksum(bytes: Uint8Array): string {
-  const before = crc32(bytes.subarray(0, CHECKSUM_START));
-  return crc32(bytes.subarray(CHECKSUM_END), before).toString(16).padStart(8, "0");
-}
+/** How checkpoints begin after the length of the header, unless another program has written them. */
+const BEGINNINGS = ['{"__metadata__":{"checksum":"', BYTES_CHECKSUM_PREFIX];
 
 /**
  * A checkpoint as the bytes of a file. The same checkpoint always gives the same bytes.
@@ -96,24 +92,22 @@ export function encodeCheckpoint(checkpoint: Checkpoint): Uint8Array<ArrayBuffer
   tensors.set("random.gauss_next", { shape: [pending.length], data: pending });
   tensors.set("random.words", { shape: [random.words.length], data: random.words });
 
-  const bytes = encodeSafetensors({
+  const metadata = {
+    format: FORMAT,
+    config: JSON.stringify(modelConfig(config.vocabSize, config)),
+    vocabulary: JSON.stringify(tokenizer.vocabulary),
+    hyperparameters: JSON.stringify(hyperparameters(checkpoint.hyperparameters)),
+    selection: JSON.stringify(checkSelection(checkpoint.selection)),
+    data_hash: JSON.stringify(checkpoint.dataHash),
+    ...(checkpoint.engine && { engine: JSON.stringify(checkEngine(checkpoint.engine)) }),
+    ...(checkpoint.source && { data_source: JSON.stringify(checkSource(checkpoint.source)) }),
+    t: String(t),
+    random_position: String(position),
+  };
+  return encodeSafetensors({
     tensors,
-    metadata: {
-      crc32: "00000000",
-      format: FORMAT,
-      config: JSON.stringify(modelConfig(config.vocabSize, config)),
-      vocabulary: JSON.stringify(tokenizer.vocabulary),
-      hyperparameters: JSON.stringify(hyperparameters(checkpoint.hyperparameters)),
-      selection: JSON.stringify(checkSelection(checkpoint.selection)),
-      data_hash: JSON.stringify(checkpoint.dataHash),
-      ...(checkpoint.engine && { engine: JSON.stringify(checkEngine(checkpoint.engine)) }),
-      ...(checkpoint.source && { data_source: JSON.stringify(checkSource(checkpoint.source)) }),
-      t: String(t),
-      random_position: String(position),
-    },
+    metadata: { checksum: contentChecksum({ tensors, metadata }), ...metadata },
   });
-  bytes.set(new TextEncoder().encode(checksum(bytes)), CHECKSUM_START);
-  return bytes;
 }
 
 /** The three buffers of a checkpoint with the prefixes of their tensors. */
@@ -124,7 +118,7 @@ function buffers(state: Pick<TrainingState, "params" | "m" | "v">): [prefix: str
 /**
  * The checkpoint in the bytes of a file.
  *
- * @param bytes The whole file.
+ * @param bytes The whole file. The order of its tensors and metadata makes no difference.
  * @throws {SyntaxError} If the bytes are not a checkpoint, or one that was cut or changed.
  * @example
  * ```ts
@@ -137,13 +131,9 @@ function buffers(state: Pick<TrainingState, "params" | "m" | "v">): [prefix: str
  * ```
  */
 export function decodeCheckpoint(bytes: Uint8Array): Checkpoint {
-  checkIntact(bytes);
-  const { tensors, metadata } = decodeSafetensors(bytes);
-  if (!FORMATS.includes(metadata.format)) {
-    throw new SyntaxError(`the format is ${JSON.stringify(metadata.format)}: it must be "${FORMAT}"`);
-  }
+  const file = readIntact(bytes);
   try {
-    return readCheckpoint({ tensors, metadata });
+    return readCheckpoint(file);
   } catch (error) {
     // A wrong number inside a file is a fault of the file.
     throw new SyntaxError(`the checkpoint is wrong: ${(error as Error).message}`);
@@ -153,7 +143,7 @@ export function decodeCheckpoint(bytes: Uint8Array): Checkpoint {
 /**
  * Whether a file that begins with these bytes can be a checkpoint, whole or cut short.
  *
- * @param start 40 bytes or more, or the whole file.
+ * @param start 40 bytes or more, or the whole file; a file that another program has written is only known by its header.
  * @example
  * ```ts
  * import { assert } from "@std/assert";
@@ -163,23 +153,43 @@ export function decodeCheckpoint(bytes: Uint8Array): Checkpoint {
  * ```
  */
 export function beginsAsCheckpoint(start: Uint8Array): boolean {
-  const text = new TextDecoder().decode(start.subarray(8, CHECKSUM_START));
-  return text !== "" && CHECKSUM_PREFIX.startsWith(text);
+  const text = new TextDecoder().decode(start.subarray(8));
+  if (text === "") return false;
+  return BEGINNINGS.some((beginning) => beginning.startsWith(text) || text.startsWith(beginning)) ||
+    text.startsWith("{") && text.includes(`"${FORMAT.slice(0, -1)}`);
 }
 
-/** Refuses what is not a checkpoint, or not whole, before anything in it is trusted. */
-function checkIntact(bytes: Uint8Array): void {
-  if (bytes.length < CHECKSUM_END || !beginsAsCheckpoint(bytes)) {
-    throw new SyntaxError("the file is not a microgpt checkpoint: it does not begin as one");
+/** What is in a file, if that is a checkpoint, and whole. */
+function readIntact(bytes: Uint8Array): Safetensors {
+  let file: Safetensors;
+  try {
+    file = decodeSafetensors(bytes);
+  } catch (error) {
+    const what = beginsAsCheckpoint(bytes)
+      ? "the checkpoint is damaged or cut short"
+      : "the file is not a microgpt checkpoint";
+    throw new SyntaxError(`${what}: ${(error as Error).message}`);
   }
-  const stored = new TextDecoder().decode(bytes.subarray(CHECKSUM_START, CHECKSUM_END));
-  const computed = checksum(bytes);
-  if (stored !== computed) {
+  const { format } = file.metadata;
+  if (!FORMATS.includes(format)) {
     throw new SyntaxError(
-      `the checkpoint is damaged or cut short: its checksum is ${JSON.stringify(stored)}, ` +
-        `its ${bytes.length} bytes give "${computed}"`,
+      `the file is not a microgpt checkpoint: the format is ${JSON.stringify(format)}, and must be "${FORMAT}"`,
     );
   }
+  checkSum(file, "checksum", () => contentChecksum(file));
+  checkSum(file, "crc32", () => bytesChecksum(bytes));
+  return file;
+}
+
+/** Refuses a file that gives another checksum than the metadata has; where it was left out, that was on purpose. */
+function checkSum({ metadata }: Safetensors, key: string, compute: () => string): void {
+  const stored = metadata[key];
+  const computed = stored === undefined ? undefined : compute();
+  if (stored === computed) return;
+  throw new SyntaxError(
+    `the checkpoint is damaged, or was changed: its ${key} is ${JSON.stringify(stored)}, what is in it gives ` +
+      `"${computed}"; if it was changed on purpose, leave ${key} out of its metadata`,
+  );
 }
 
 function readCheckpoint(file: Safetensors): Checkpoint {

@@ -32,13 +32,21 @@ const LENGTH_BYTES = 8;
 /** Parsed JSON takes many times the memory of its text, so a longer header is refused unread. */
 const MAX_HEADER = 16_000_000;
 
-const DTYPES = {
+/** The type of a tensor's elements. */
+export type Dtype = "F64" | "F32" | "U32";
+
+const DTYPES: Record<Dtype, { bytes: number; view: (buffer: ArrayBuffer) => Tensor["data"] }> = {
   F64: { bytes: 8, view: (buffer: ArrayBuffer) => new Float64Array(buffer) },
   F32: { bytes: 4, view: (buffer: ArrayBuffer) => new Float32Array(buffer) },
   U32: { bytes: 4, view: (buffer: ArrayBuffer) => new Uint32Array(buffer) },
 };
 
-function dtypeOf(data: Tensor["data"]): keyof typeof DTYPES {
+/**
+ * The dtype of a tensor with these elements.
+ *
+ * @param data The elements.
+ */
+export function dtypeOf(data: Tensor["data"]): Dtype {
   if (data instanceof Float64Array) return "F64";
   return data instanceof Float32Array ? "F32" : "U32";
 }
@@ -152,7 +160,7 @@ function parseHeader(bytes: Uint8Array): Record<string, unknown> {
 }
 
 /** A tensor's checked entry in the header: its elements are the bytes of the data from `begin` up to `end`. */
-type Entry = { name: string; dtype: keyof typeof DTYPES; shape: number[]; begin: number; end: number };
+type Entry = { name: string; dtype: Dtype; shape: number[]; begin: number; end: number };
 
 function checkEntry(name: string, entry: unknown, dataLength: number): Entry {
   const isSize = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0;
@@ -168,7 +176,7 @@ function checkEntry(name: string, entry: unknown, dataLength: number): Entry {
       }`,
     );
   }
-  const known = dtype as keyof typeof DTYPES;
+  const known = dtype as Dtype;
   if (end > dataLength || end - begin !== elements(shape) * DTYPES[known].bytes) {
     throw new SyntaxError(`tensor ${name} of shape [${shape}] does not fit bytes ${begin} to ${end} of ${dataLength}`);
   }

@@ -11,9 +11,19 @@ import {
   trainStep,
 } from "../../mod.ts";
 import { tokenizerOf } from "../../src/corpus/mod.ts";
-import { beginsAsCheckpoint, crc32, decodeSafetensors, encodeSafetensors, type Tensor } from "../../src/formats/mod.ts";
+import {
+  beginsAsCheckpoint,
+  BYTES_CHECKSUM_PREFIX,
+  bytesChecksum,
+  contentChecksum,
+  decodeSafetensors,
+  dtypeOf,
+  encodeSafetensors,
+  type Safetensors,
+  type Tensor,
+} from "../../src/formats/mod.ts";
 import { parameterLayout } from "../../src/model/mod.ts";
-import { gauss } from "../../src/random/mod.ts";
+import { gauss, seedRandom, shuffle } from "../../src/random/mod.ts";
 import { characters, trainings } from "../arbitraries.ts";
 import { law } from "../property.ts";
 
@@ -29,13 +39,21 @@ const checkpoints = fc
       waited: fc.nat(),
     }, { noNullPrototype: true }),
     dataHash: fc.option(fc.string({ unit: characters })),
+    source: fc.option(
+      fc.record({
+        path: fc.string({ unit: characters, minLength: 1 }),
+        encoding: fc.constantFrom("utf-8", "shift_jis"),
+      }, {
+        noNullPrototype: true,
+      }),
+    ),
     engine: fc.option(
       fc.record({ name: fc.constantFrom(...ENGINE_NAMES), threads: fc.integer({ min: 1, max: 64 }) }, {
         noNullPrototype: true,
       }),
     ),
   })
-  .map(({ training, steps, drawOnce, learningRate, selection, dataHash, engine }): Checkpoint => {
+  .map(({ training, steps, drawOnce, learningRate, selection, dataHash, engine, source }): Checkpoint => {
     let state = training.state;
     for (let i = 0; i < steps; i++) state = trainStep(state).state();
     const random = drawOnce ? gauss(state.random, 0, 1)[1] : state.random;
@@ -46,7 +64,14 @@ const checkpoints = fc
       schedule: "cosine",
       documentKind: "paragraph",
     });
-    return { ...saved, selection, dataHash, ...(engine && { engine }), hyperparameters: settings };
+    return {
+      ...saved,
+      selection,
+      dataHash,
+      ...(engine && { engine }),
+      ...(source && { source }),
+      hyperparameters: settings,
+    };
   });
 
 const small = encodeCheckpoint({
@@ -86,59 +111,125 @@ law(
   { numRuns: 30 },
 );
 
-/** The bytes up to the checksum, which all checkpoints have in common but for the length of the header, and its own. */
-const PREFIX = 8 + '{"__metadata__":{"crc32":"'.length;
+/** What the file of a checkpoint holds, written again as another program might: in another order, with other blanks. */
+function rewritten(file: Safetensors, shuffle: <T>(list: readonly T[]) => T[], indent = 0): Uint8Array<ArrayBuffer> {
+  const tensors = shuffle([...file.tensors]);
+  const offsets = new Map<string, number[]>();
+  let length = 0;
+  for (const [name, { data }] of tensors) offsets.set(name, [length, length += data.byteLength]);
+  const entries = shuffle<[string, unknown]>([
+    ["__metadata__", Object.fromEntries(shuffle(Object.entries(file.metadata)))],
+    ...tensors.map(([name, { data, shape }]): [string, unknown] => {
+      const entry = { dtype: dtypeOf(data), shape, data_offsets: offsets.get(name) };
+      return [name, Object.fromEntries(shuffle(Object.entries(entry)))];
+    }),
+  ]);
+  const header = new TextEncoder().encode(JSON.stringify(Object.fromEntries(entries), null, indent));
+  const bytes = new Uint8Array(8 + header.length + length);
+  new DataView(bytes.buffer).setBigUint64(0, BigInt(header.length), true);
+  bytes.set(header, 8);
+  let at = 8 + header.length;
+  for (const [, { data }] of tensors) {
+    bytes.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), at);
+    at += data.byteLength;
+  }
+  return bytes;
+}
+
+law("checkpoint: written again in any order, it is the same", [fc.nat(), fc.nat(3)], (seed, indent) => {
+  const shuffled = <T>(list: readonly T[]): T[] => shuffle(seedRandom(seed), list)[0] as T[];
+  const again = rewritten(decodeSafetensors(small), shuffled, indent);
+  assertEquals(decodeCheckpoint(again), decodeCheckpoint(small));
+  assert(beginsAsCheckpoint(again));
+});
 
 Deno.test("checkpoint: cut at any length, it is refused", () => {
   for (let length = 0; length < small.length; length++) {
-    const sentence = length < PREFIX + 8 ? "it does not begin as one" : "damaged or cut short";
+    const sentence = length <= 8 ? "is not a microgpt checkpoint" : "damaged or cut short";
     assertThrows(() => decodeCheckpoint(small.subarray(0, length)), SyntaxError, sentence);
   }
 });
 
 Deno.test("checkpoint: a file begins as one with the first letter after its length, and up to its checksum", () => {
-  for (let length = 0; length < PREFIX + 20; length++) {
+  const prefix = 8 + '{"__metadata__":{"checksum":"'.length;
+  for (let length = 0; length < prefix + 20; length++) {
     const start = small.slice(0, length);
     assertEquals(beginsAsCheckpoint(start), length > 8, `${length} bytes`);
-    if (length <= 8 || length > PREFIX) continue;
+    if (length <= 8 || length > prefix) continue;
     start[length - 1] ^= 1;
     assert(!beginsAsCheckpoint(start), `byte ${length - 1}`);
   }
 });
 
-Deno.test("checkpoint: changed at any byte, it is refused", () => {
+/** Refuses bytes, or finds the very checkpoint in them: a byte that says how the file is laid out need not matter. */
+function assertRefusedOrSame(bytes: Uint8Array): void {
+  let found: Checkpoint;
+  try {
+    found = decodeCheckpoint(bytes);
+  } catch (error) {
+    assert(error instanceof SyntaxError, `${error}`);
+    return;
+  }
+  assertEquals(found, decodeCheckpoint(small));
+}
+
+Deno.test("checkpoint: changed at any byte of a tensor it is refused; at another, refused or the same", () => {
+  const header = Number(new DataView(small.buffer).getBigUint64(0, true));
   for (let i = 0; i < small.length; i++) {
-    const changed = small.slice();
-    changed[i] ^= 1 << (i % 8);
-    assertThrows(() => decodeCheckpoint(changed), SyntaxError);
+    for (const bit of i < 8 + header ? [0, 1, 2, 3, 4, 5, 6, 7] : [i % 8]) {
+      const changed = small.slice();
+      changed[i] ^= 1 << bit;
+      if (i < 8 + header) assertRefusedOrSame(changed);
+      else assertThrows(() => decodeCheckpoint(changed), SyntaxError, "damaged");
+    }
   }
 });
 
 law(
-  "checkpoint: changed, lengthened or shuffled in any way, it is refused",
+  "checkpoint: changed, lengthened or shuffled in any way, it is refused or the same",
   [fc.nat(), fc.nat(), fc.uint8Array({ minLength: 1, maxLength: 40 })],
   (start, removed, inserted) => {
     const at = start % small.length;
     const end = Math.min(small.length, at + removed % 64);
-    const changed = new Uint8Array([...small.subarray(0, at), ...inserted, ...small.subarray(end)]);
-    fc.pre(changed.length !== small.length || changed.some((byte, i) => byte !== small[i]));
-    assertThrows(() => decodeCheckpoint(changed), SyntaxError);
+    assertRefusedOrSame(new Uint8Array([...small.subarray(0, at), ...inserted, ...small.subarray(end)]));
+  },
+);
+
+law(
+  "checkpoint: changed on purpose, it loads if the checksum is left out",
+  [fc.float64Array({ minLength: 1 })],
+  (values) => {
+    const file = decodeSafetensors(small);
+    const wte = file.tensors.get("wte")!;
+    const data = wte.data.map((_, i) => values[i % values.length]) as Float64Array;
+    const tensors = new Map(file.tensors).set("wte", { ...wte, data });
+    const { checksum: _, ...metadata } = file.metadata;
+    const { params } = decodeCheckpoint(encodeSafetensors({ tensors, metadata }));
+    assertEquals(params, Float64Array.of(...data, ...decodeCheckpoint(small).params.slice(data.length)));
+    if (Object.is(data.join(), wte.data.join())) return;
+    const message = "if it was changed on purpose, leave checksum out of its metadata";
+    assertThrows(() => decodeCheckpoint(encodeSafetensors({ ...file, tensors })), SyntaxError, message);
   },
 );
 
 /** The small checkpoint with other metadata or tensors, and a checksum that is right: a forgery. */
 function forge(
   change: { metadata?: Record<string, string | undefined>; tensors?: Record<string, Tensor> },
-): Uint8Array {
+): Uint8Array<ArrayBuffer> {
   const file = decodeSafetensors(small);
-  const metadata = Object.entries({ ...file.metadata, ...change.metadata, crc32: "00000000" });
-  const bytes = encodeSafetensors({
-    tensors: new Map([...file.tensors, ...Object.entries(change.tensors ?? {})]),
-    metadata: Object.fromEntries(metadata.filter((entry): entry is [string, string] => entry[1] !== undefined)),
-  });
-  const start = new TextDecoder("latin1").decode(bytes).indexOf("00000000");
-  const rest = crc32(bytes.subarray(start + 8), crc32(bytes.subarray(0, start)));
-  bytes.set(new TextEncoder().encode(rest.toString(16).padStart(8, "0")), start);
+  const tensors = new Map([...file.tensors, ...Object.entries(change.tensors ?? {})]);
+  const entries = Object.entries({ ...file.metadata, ...change.metadata })
+    .filter((entry): entry is [string, string] => entry[1] !== undefined);
+  const metadata = Object.fromEntries(entries);
+  return encodeSafetensors({ tensors, metadata: { ...metadata, checksum: contentChecksum({ tensors, metadata }) } });
+}
+
+/** The small checkpoint as the first two formats had it: with a checksum of all bytes. */
+function old(change: Record<string, string | undefined>): Uint8Array<ArrayBuffer> {
+  const { tensors, metadata } = decodeSafetensors(forge({ metadata: change }));
+  const { checksum: _, ...kept } = metadata;
+  const bytes = encodeSafetensors({ tensors, metadata: { crc32: "00000000", ...kept } });
+  bytes.set(new TextEncoder().encode(bytesChecksum(bytes)), 8 + BYTES_CHECKSUM_PREFIX.length);
   return bytes;
 }
 
@@ -167,6 +258,8 @@ Deno.test("checkpoint: a forgery with the right checksum but wrong content is re
     [{ metadata: { selection: '{"bestLoss":-1,"bestT":0,"waited":0}' } }, "bestLoss -1"],
     [{ metadata: { selection: "null" } }, "wrong"],
     [{ metadata: { data_hash: "7" } }, "data_hash is not a string"],
+    [{ metadata: { data_source: '{"path":"","encoding":"utf-8"}' } }, 'a data source has the path ""'],
+    [{ metadata: { data_source: '{"path":"d","encoding":"utf-7"}' } }, 'a data source has the encoding "utf-7"'],
     [{ metadata: { engine: '{"name":"gpu","threads":1}' } }, 'engine "gpu" does not exist'],
     [{ metadata: { engine: '{"name":"simd","threads":0}' } }, "threads 0"],
     [{ metadata: { engine: '{"name":"simd","threads":65}' } }, "threads 65"],
@@ -183,25 +276,34 @@ Deno.test("checkpoint: a forgery with the right checksum but wrong content is re
   }
 });
 
+Deno.test("checkpoint: the first two formats are still read, and refused where a byte is changed", () => {
+  const second = old({ format: "microgpt checkpoint 2" });
+  assertEquals(decodeCheckpoint(second), decodeCheckpoint(small));
+  assert(beginsAsCheckpoint(second));
+  for (let i = 0; i < second.length; i++) {
+    const changed = second.slice();
+    changed[i] ^= 1 << (i % 8);
+    assertRefusedOrSame(changed);
+    if (i > 8 + BYTES_CHECKSUM_PREFIX.length) assertThrows(() => decodeCheckpoint(changed), SyntaxError);
+  }
+});
+
 Deno.test("checkpoint: what was written before runs had validation, data hashes and engines is still read", () => {
-  const old = forge({
-    metadata: {
-      format: "microgpt checkpoint 1",
-      hyperparameters:
-        '{"seed":42,"initStd":0.08,"steps":1000,"batch":1,"learningRate":0.01,"beta1":0.85,"beta2":0.99,' +
-        '"eps":1e-8,"temperature":0.5,"samples":20}',
-      selection: undefined,
-      data_hash: undefined,
-    },
+  const first = old({
+    format: "microgpt checkpoint 1",
+    hyperparameters: '{"seed":42,"initStd":0.08,"steps":1000,"batch":1,"learningRate":0.01,"beta1":0.85,"beta2":0.99,' +
+      '"eps":1e-8,"temperature":0.5,"samples":20}',
+    selection: undefined,
+    data_hash: undefined,
   });
-  const { hyperparameters: settings, selection, dataHash, engine, t } = decodeCheckpoint(old);
+  const { hyperparameters: settings, selection, dataHash, engine, t } = decodeCheckpoint(first);
   assertEquals([settings, t, dataHash, engine], [hyperparameters(), 1, null, undefined]);
   assertEquals(selection, { bestLoss: null, bestT: 0, waited: 0 });
 });
 
 Deno.test("checkpoint: documentKind was once called documents, which is still read", () => {
-  const old = forge({ metadata: { hyperparameters: '{"documents":"paragraph"}' } });
-  assertEquals(decodeCheckpoint(old).hyperparameters, hyperparameters({ documentKind: "paragraph" }));
+  const early = forge({ metadata: { hyperparameters: '{"documents":"paragraph"}' } });
+  assertEquals(decodeCheckpoint(early).hyperparameters, hyperparameters({ documentKind: "paragraph" }));
 });
 
 Deno.test("encodeCheckpoint: what could not be read again is refused", () => {

@@ -1,5 +1,5 @@
 /**
- * Standard input.
+ * Bytes of files and of standard input, in pieces.
  *
  * @module
  */
