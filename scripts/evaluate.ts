@@ -13,7 +13,7 @@ import {
   evaluateBaselines,
   type TrainingDocument,
 } from "../mod.ts";
-import { arrangeDocuments } from "../src/corpus/mod.ts";
+import { arrangeDocuments, countSeen, type LeftOut, leftOut } from "../src/corpus/mod.ts";
 import { choice, encoding, file, toggle, type Values } from "./cli/flags.ts";
 import { runTask } from "./cli/task.ts";
 import { DEFAULT_MODEL, readCheckpoint } from "./files/checkpoints.ts";
@@ -22,6 +22,7 @@ import { formatAdvice } from "./files/format.ts";
 import { type CheckpointData, dataOf, lostData, otherData } from "./files/provenance.ts";
 import { knownData, skippedLine } from "./files/unknown.ts";
 import { baselineRows, type EvaluationRow, evaluationTable } from "./terminal/evaluation.ts";
+import { leftOutLine, seenLine } from "./terminal/left_out.ts";
 import { terminalColumns } from "./terminal/stdout.ts";
 
 const FLAGS = {
@@ -68,6 +69,17 @@ function arrange(
   return arrangeDocuments(documents, { ...hyperparameters, valFraction, blockSize: config.blockSize });
 }
 
+/** Figures, and what they speak of. */
+type Figures = {
+  readonly rows: EvaluationRow[];
+  /** Whether there are those of counting. */
+  readonly isFitted: boolean;
+  /** What the block leaves out of the documents that were evaluated. */
+  readonly leftOut: LeftOut;
+  /** How many held-back lines begin like one that was trained on; undefined if none are held back. */
+  readonly seen?: number;
+};
+
 /**
  * The figures of a model on its own data, each part by itself, or on other data; then those of counting, fitted to what the
  * model was trained on and measured where the model is judged: on held-back documents where there are any.
@@ -79,7 +91,7 @@ export function evaluationRows(
   data: Data & Pick<CheckpointData, "isOwn">,
   fitted: readonly TrainingDocument[] | undefined,
   options: { readonly engine?: Engine } = {},
-): { rows: EvaluationRow[]; isFitted: boolean } {
+): Figures {
   const parts = data.isOwn ? arrange(model, data) : { documents: arrange(model, data, 0).documents, validation: [] };
   const { documents, validation } = parts;
   const compared = validation.length > 0 ? validation : documents;
@@ -90,7 +102,14 @@ export function evaluationRows(
   // Without the data the model was trained on there is nothing to count; the uniform distribution needs none.
   const baselines = baselineRows(evaluateBaselines(model, trained ?? [], compared));
   rows.push(...(trained ? baselines : baselines.filter(([name]) => name === "uniform")));
-  return { rows, isFitted: trained !== undefined };
+  const { blockSize } = model.config;
+  const isLines = model.hyperparameters.documentKind === "line";
+  return {
+    rows,
+    isFitted: trained !== undefined,
+    leftOut: leftOut(documents.concat(validation), blockSize),
+    ...(validation.length > 0 && { seen: isLines ? countSeen({ training: documents, validation }, blockSize) : 0 }),
+  };
 }
 
 async function run(values: EvaluateFlags): Promise<void> {
@@ -99,15 +118,21 @@ async function run(values: EvaluateFlags): Promise<void> {
   const advice = data.isOwn ? undefined : formatAdvice(data.documents);
   if (advice !== undefined) console.error(`note: ${nameOf(data.path)}: ${advice}`);
   const fitted = await namedTrainingDocuments(model, values["train-data"]);
-  const { rows, isFitted } = evaluationRows(model, data, fitted, { engine: engine(values.engine) });
+  const figures = evaluationRows(model, data, fitted, { engine: engine(values.engine) });
+  const { rows, isFitted, leftOut, seen } = figures;
   if (values.json) {
     const skipped = data.skipped && { skipped: data.skipped };
-    console.log(JSON.stringify({ ...Object.fromEntries(rows), ...skipped }, null, 2));
+    console.log(JSON.stringify({ ...Object.fromEntries(rows), leftOut, seen, ...skipped }, null, 2));
     return;
   }
   console.log(`model: ${values.model}, after step ${model.t}`);
   console.log(`data: ${data.path}, ${relation(model, data)}`);
   if (data.skipped) console.log(skippedLine(data.skipped));
+  if (leftOut.documents > 0) {
+    const rest = leftOut.total - leftOut.characters;
+    console.log(`${leftOutLine(leftOut, model.config.blockSize)}: the figures are of the other ${rest}`);
+  }
+  if (seen) console.log(seenLine(seen));
   console.log(evaluationTable(rows, terminalColumns()));
   if (!isFitted) console.log("for the other baselines, name what the model was trained on with --train-data");
 }

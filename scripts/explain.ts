@@ -8,7 +8,7 @@ import { explainText } from "../mod.ts";
 import { file, toggle, type Values } from "./cli/flags.ts";
 import { runTask } from "./cli/task.ts";
 import { DEFAULT_MODEL, readCheckpoint } from "./files/checkpoints.ts";
-import { attentionTable, bitsLine, bitsOf, hasRoom, predictionTable } from "./terminal/explanation.ts";
+import { attentionTable, bitsLine, bitsOf, hasRoom, predictionTable, scoredOf } from "./terminal/explanation.ts";
 import { terminalColumns } from "./terminal/stdout.ts";
 
 const FLAGS = {
@@ -20,12 +20,11 @@ function explain({ model: path, json }: Values<typeof FLAGS>, _given: ReadonlySe
   const model = readCheckpoint(path);
   const positions = explainText(model, text);
   if (json) {
-    console.log(JSON.stringify({ text, ...bitsOf(positions), positions }, null, 2));
+    console.log(JSON.stringify({ text, ...bitsOf(positions), scored: scoredOf(text, positions), positions }, null, 2));
     return;
   }
   console.log(`model: ${path}, after step ${model.t}`);
   console.log(bitsLine(text, positions));
-  if ([...text].length > positions.length) console.log(`the model's block has room for ${positions.length} characters`);
   console.log(`\n${predictionTable(positions)}`);
   const columns = terminalColumns() ?? Infinity;
   const { nLayer, nHead } = model.config;

@@ -61,9 +61,28 @@ export function bitsOf(positions: readonly ExplainedPosition[]): { bits: number;
   return { bits, bitsPerCharacter: bits / positions.length };
 }
 
-/** The same on one line. */
+/** What part of a text the block has room for, and so the figures speak of. */
+export type Scored = {
+  /** How many of its first characters. */
+  readonly characters: number;
+  /** How many it has. */
+  readonly total: number;
+  /** Whether its end is among what was predicted. */
+  readonly end: boolean;
+};
+
+/** What part of a text was explained. */
+export function scoredOf(text: string, positions: readonly ExplainedPosition[]): Scored {
+  const total = [...text].length;
+  return { characters: Math.min(total, positions.length), total, end: positions.length > total };
+}
+
+/** How surprising a text is, on one line, which says if that is not all of it. */
 export function bitsLine(text: string, positions: readonly ExplainedPosition[]): string {
   const { bits, bitsPerCharacter } = bitsOf(positions);
-  return `${JSON.stringify(text)}: ${bits.toFixed(2)} bits, ${bitsPerCharacter.toFixed(3)} a character ` +
-    `(${BEGIN} is the beginning, ${END} the end)`;
+  const { characters, total, end } = scoredOf(text, positions);
+  const part = characters < total ? `, of the first ${characters} of ${total} characters` : "";
+  const boundaries = end ? `, ${END} the end` : characters < total ? "" : "; the block has no room for the end";
+  return `${JSON.stringify(text)}: ${bits.toFixed(2)} bits, ${bitsPerCharacter.toFixed(3)} a character${part} ` +
+    `(${BEGIN} is the beginning${boundaries})`;
 }

@@ -5,12 +5,13 @@
  */
 
 import type { Baselines, Engine } from "../../mod.ts";
-import { countRepeats, type LeftOut, leftOut } from "../../src/corpus/mod.ts";
+import { countRepeats, countSeen, leftOut } from "../../src/corpus/mod.ts";
 import { describeEngine } from "../../src/engines/mod.ts";
 import { nameOf } from "../files/data.ts";
 import { formatAdvice } from "../files/format.ts";
 import { skippedLine } from "../files/unknown.ts";
 import { baselineLine } from "../terminal/evaluation.ts";
+import { leftOutLine, seenLine } from "../terminal/left_out.ts";
 import { plainProgress, type Progress, terminalProgress } from "../terminal/progress.ts";
 import { say, stdoutTerminal } from "../terminal/stdout.ts";
 import { baselinesOf } from "./figures.ts";
@@ -45,7 +46,7 @@ function announceData({ state, data, settings }: Run): void {
   const { documents, validation, config } = state;
   if (settings.documentKind === "line") {
     const out = leftOut(data.documents, config.blockSize);
-    if (out.documents > 0) say(leftOutLine(out, config.blockSize));
+    if (out.documents > 0) say(`${leftOutLine(out, config.blockSize)}: --documents line-blocks takes them in`);
   } else {
     say(`blocks: ${documents.length + validation.length}, of ${config.blockSize} characters at most`);
   }
@@ -57,13 +58,8 @@ function announceData({ state, data, settings }: Run): void {
     `split: ${documents.length} ${what} to train on, ${validation.length} different ones held back ` +
       `(seed ${settings.seed})`,
   );
-}
-
-/** What the block leaves out, and what would take it in. */
-function leftOutLine({ documents, characters, share }: LeftOut, blockSize: number): string {
-  const percent = share < 0.001 ? "less than 0.1" : (100 * share).toFixed(1);
-  return `left out: ${documents} docs are longer than the block of ${blockSize}, and ${characters} characters ` +
-    `(${percent}%) are past it: --documents line-blocks takes them in`;
+  const seen = settings.documentKind === "line" ? countSeen({ training: documents, validation }, config.blockSize) : 0;
+  if (seen > 0) say(seenLine(seen));
 }
 
 /** How a run shows its steps: on a terminal in one line, unless every N-th step is asked for. */

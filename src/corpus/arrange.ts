@@ -7,7 +7,7 @@
 import { type RandomState, SEED_RANGE, seedRandom, shuffle } from "../random/mt19937.ts";
 import type { Range } from "../range.ts";
 import { cutDocument, cutText, textOf, type TrainingDocument } from "./blocks.ts";
-import { beginningOf } from "./code_points.ts";
+import { beginningOf, isLonger } from "./code_points.ts";
 import type { DocumentKind } from "./documents.ts";
 import { FRACTION_RANGE, splitDocuments } from "./split.ts";
 import { textSet } from "./text_set.ts";
@@ -65,9 +65,7 @@ export type ArrangedDocuments = {
 export function arrangeDocuments(texts: readonly string[], options: ArrangeOptions): ArrangedDocuments {
   const { seed, valFraction, documentKind: kind, blockSize } = options;
   const all = kind === "whole" ? [...cutText(texts, blockSize)] : texts;
-  // Lines that differ only past the block are the same document: the rest is not trained on.
-  const length = kind === "line" ? blockSize : undefined;
-  const { training, validation } = splitDocuments(all, { fraction: valFraction, seed, length });
+  const { training, validation } = splitDocuments(all, { fraction: valFraction, seed });
   const cut = (documents: readonly TrainingDocument[]): readonly TrainingDocument[] =>
     kind === "paragraph" || kind === "line-blocks"
       ? documents.flatMap((document) => cutDocument(document as string, blockSize))
@@ -77,8 +75,9 @@ export function arrangeDocuments(texts: readonly string[], options: ArrangeOptio
 }
 
 /**
- * The texts that a run is trained on, in the order of the data, to look samples up in: lines as far as the block sees them,
- * the lines and paragraphs in blocks that are not held back, and of a whole text the stretches between blocks that are.
+ * The texts that a run is trained on, in the order of the data, to look samples up in: the lines and paragraphs that are
+ * not held back, and of a whole text the stretches between blocks that are. A line that is longer than the block is followed
+ * by its beginning, which is what the model sees of it.
  *
  * @param texts The documents; a whole text may come in pieces.
  * @param options The settings, and the model's block size.
@@ -89,17 +88,16 @@ export function arrangeDocuments(texts: readonly string[], options: ArrangeOptio
  * import { trainedTexts } from "@microgpt/microgpt/corpus";
  *
  * const options = { seed: 1, valFraction: 0, blockSize: 3 };
- * assertEquals(trainedTexts(["anna", "bob"], { ...options, documentKind: "line" }), ["ann", "bob"]);
+ * assertEquals(trainedTexts(["anna", "bob"], { ...options, documentKind: "line" }), ["anna", "ann", "bob"]);
  * assertEquals(trainedTexts(["call me ", "ishmael"], { ...options, documentKind: "whole" }), ["call me ishmael"]);
  * ```
  */
 export function trainedTexts(texts: readonly string[], options: ArrangeOptions): string[] {
   const { seed, valFraction, documentKind: kind, blockSize } = options;
-  if (kind === "line") {
-    const { training } = splitDocuments(texts, { fraction: valFraction, seed, length: blockSize });
-    return training.map((line) => beginningOf(textOf(line), blockSize));
+  if (kind !== "whole") {
+    const trained = splitDocuments(texts, { fraction: valFraction, seed }).training.map(textOf);
+    return kind === "line" ? trained.flatMap((line) => withBeginning(line, blockSize)) : trained;
   }
-  if (kind !== "whole") return splitDocuments(texts, { fraction: valFraction, seed }).training.map(textOf);
   const { has } = textSet(arrangeDocuments(texts, options).validation.map(textOf));
   const runs: string[][] = [[]];
   for (const { text } of cutText(texts, blockSize)) {
@@ -107,4 +105,9 @@ export function trainedTexts(texts: readonly string[], options: ArrangeOptions):
     else runs.push([]);
   }
   return runs.map((run) => run.join("")).filter((text) => text !== "");
+}
+
+/** A line, and if it is longer than the block, what the model sees of it. */
+function withBeginning(line: string, blockSize: number): string[] {
+  return isLonger(line, blockSize) ? [line, beginningOf(line, blockSize)] : [line];
 }

@@ -45,12 +45,14 @@ export type LeftOut = {
   readonly documents: number;
   /** The number of their characters that are past it. */
   readonly characters: number;
-  /** The share of these in the characters of all documents, from 0 to 1. */
+  /** The number of characters in all documents, those past the block included. */
+  readonly total: number;
+  /** `characters / total`, from 0 to 1. */
   readonly share: number;
 };
 
 /**
- * What is not trained on where of each document only the beginning is used.
+ * What a model does not see of documents of which only the beginning is used.
  *
  * @param documents The documents.
  * @param size From 1: the model's block size.
@@ -59,19 +61,19 @@ export type LeftOut = {
  * import { assertEquals } from "@std/assert";
  * import { leftOut } from "@microgpt/microgpt/corpus";
  *
- * assertEquals(leftOut(["anna", "bob", "x"], 3), { documents: 1, characters: 1, share: 1 / 8 });
+ * assertEquals(leftOut(["anna", "bob", "x"], 3), { documents: 1, characters: 1, total: 8, share: 1 / 8 });
  * ```
  */
-export function leftOut(documents: readonly string[], size: number): LeftOut {
-  let [long, past, all] = [0, 0, 0];
+export function leftOut(documents: readonly TrainingDocument[], size: number): LeftOut {
+  let [long, past, total] = [0, 0, 0];
   for (const document of documents) {
-    const length = countCharacters(document);
-    all += length;
+    const length = countCharacters(textOf(document));
+    total += length;
     if (length <= size) continue;
     long++;
     past += length - size;
   }
-  return { documents: long, characters: past, share: all === 0 ? 0 : past / all };
+  return { documents: long, characters: past, total, share: total === 0 ? 0 : past / total };
 }
 
 /**

@@ -56,6 +56,16 @@ export function beginningOf(text: string, length: number): string {
 }
 
 /**
+ * Whether a text has more than some characters.
+ *
+ * @param text Any text.
+ * @param length How many.
+ */
+export function isLonger(text: string, length: number): boolean {
+  return text.length > length && indexAfter(text, 0, length) < text.length;
+}
+
+/**
  * The last character of a text.
  *
  * @param text Not empty.

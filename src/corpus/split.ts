@@ -5,8 +5,8 @@
  */
 
 import { checkRange, type Range, settingError } from "../range.ts";
-import { beginningOf } from "./code_points.ts";
 import { textOf, type TrainingDocument } from "./blocks.ts";
+import { beginningOf, isLonger } from "./code_points.ts";
 import { textSet } from "./text_set.ts";
 import { seedRandom, shuffle } from "../random/mt19937.ts";
 
@@ -23,11 +23,10 @@ export const FRACTION_RANGE: Range = { from: 0, below: 1 };
 
 /**
  * Holds back a seeded share of the distinct documents. All repeats of a document go the same way, so that no
- * validation document was trained on.
+ * validation document was trained on. Documents are compared whole, however little of them a block sees.
  *
  * @param documents In the order of the data.
- * @param options `fraction` of the distinct documents, 0 for none; `seed` of the choice; `length`: documents that
- * agree in this many first characters count as the same (default: in all).
+ * @param options `fraction` of the distinct documents, 0 for none; `seed` of the choice.
  * @throws {RangeError} If the fraction is out of range, or leaves one of the parts empty.
  * @example
  * ```ts
@@ -41,13 +40,12 @@ export const FRACTION_RANGE: Range = { from: 0, below: 1 };
  */
 export function splitDocuments(
   documents: readonly TrainingDocument[],
-  options: { fraction: number; seed: number; length?: number },
+  options: { fraction: number; seed: number },
 ): Split {
-  const { fraction, seed, length = Infinity } = options;
-  const keyOf = (document: TrainingDocument): string => beginningOf(textOf(document), length);
+  const { fraction, seed } = options;
   checkRange("valFraction", fraction, FRACTION_RANGE);
   if (fraction === 0) return { training: documents, validation: [] };
-  const different = distinct(documents, keyOf);
+  const different = distinct(documents);
   const count = Math.round(fraction * different.length);
   if (count === 0 || count === different.length) {
     const part = count === 0 ? "none to validate with" : "none to train on";
@@ -57,8 +55,8 @@ export function splitDocuments(
     );
   }
   const validation = shuffle(seedRandom(seed), different)[0].slice(0, count);
-  const held = textSet(validation.map(keyOf));
-  return { training: documents.filter((document) => !held.has(keyOf(document))), validation };
+  const held = textSet(validation.map(textOf));
+  return { training: documents.filter((document) => !held.has(textOf(document))), validation };
 }
 
 /**
@@ -74,14 +72,35 @@ export function splitDocuments(
  * ```
  */
 export function countRepeats(documents: readonly TrainingDocument[]): number {
-  return documents.length - distinct(documents, textOf).length;
+  return documents.length - distinct(documents).length;
 }
 
-/** The documents that no earlier one equals, by their keys. */
-function distinct(
-  documents: readonly TrainingDocument[],
-  keyOf: (document: TrainingDocument) => string,
-): TrainingDocument[] {
+/**
+ * The number of held-back documents that begin like one that is trained on, as far as a block goes: a model that sees no
+ * more of them has seen them all.
+ *
+ * @param split The two parts of a data set.
+ * @param size From 1: the model's block size.
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { countSeen } from "@microgpt/microgpt/corpus";
+ *
+ * assertEquals(countSeen({ training: ["anna one", "bob"], validation: ["anna two", "bo"] }, 4), 1);
+ * ```
+ */
+export function countSeen({ training, validation }: Split, size: number): number {
+  const beginning = (document: TrainingDocument): string => beginningOf(textOf(document), size);
+  // A document that leaves room in the block is another one as soon as its end is.
+  const full = validation.filter((document) => isLonger(textOf(document), size - 1));
+  if (full.length === 0) return 0;
+  const held = textSet(full.map(beginning));
+  const seen = textSet(training.map(beginning).filter(held.has));
+  return full.filter((document) => seen.has(beginning(document))).length;
+}
+
+/** The documents that no earlier one equals. */
+function distinct(documents: readonly TrainingDocument[]): TrainingDocument[] {
   const seen = textSet();
-  return documents.filter((document) => seen.add(keyOf(document)));
+  return documents.filter((document) => seen.add(textOf(document)));
 }

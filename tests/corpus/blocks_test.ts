@@ -53,6 +53,7 @@ law(
     assertEquals(leftOut(all, size), {
       documents: all.filter((text, i) => text !== beginnings[i]).length,
       characters,
+      total: countOf(all),
       share: countOf(all) === 0 ? 0 : characters / countOf(all),
     });
     // In blocks nothing is left out.

@@ -1,6 +1,13 @@
 import { assertEquals } from "@std/assert";
 import fc from "fast-check";
-import { beginningOf, characterLength, countCharacters, indexAfter, lastCharacter } from "../../src/corpus/mod.ts";
+import {
+  beginningOf,
+  characterLength,
+  countCharacters,
+  indexAfter,
+  isLonger,
+  lastCharacter,
+} from "../../src/corpus/mod.ts";
 import { characters } from "../arbitraries.ts";
 import { law } from "../property.ts";
 
@@ -17,6 +24,7 @@ law("code points: counted, measured and cut as the iterator of strings does", [m
   const text = all.join("");
   assertEquals(countCharacters(text), all.length);
   assertEquals(beginningOf(text, n), all.slice(0, n).join(""));
+  assertEquals(isLonger(text, n), all.length > n);
   if (all.length > 0) assertEquals(lastCharacter(text), all.at(-1));
   let index = 0;
   for (const [i, character] of all.entries()) {

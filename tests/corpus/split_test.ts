@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import fc from "fast-check";
-import { names } from "../../mod.ts";
-import { countRepeats, splitDocuments, textOf } from "../../src/corpus/mod.ts";
+import { createTokenizer, documentTokens, names } from "../../mod.ts";
+import { countRepeats, countSeen, splitDocuments, textOf } from "../../src/corpus/mod.ts";
 import { law } from "../property.ts";
 
 /** Data with many repeats. */
@@ -33,6 +33,23 @@ law("split: the same seed gives the same split, whatever repeats", [splits], ({ 
 law("split: repeats are all but the first of each", [data], (documents) => {
   assertEquals(countRepeats(documents), documents.filter((d, i) => documents.indexOf(d) < i).length);
 });
+
+const lines = fc.array(fc.string({ unit: fc.constantFrom("a", "🙂"), minLength: 1, maxLength: 6 }), { maxLength: 8 });
+
+law(
+  "countSeen: a held-back document is seen if to the model it is one that is trained on",
+  [lines, lines, fc.integer({ min: 1, max: 6 })],
+  (training, all, size) => {
+    const validation = [...new Set(all)].filter((text) => !training.includes(text));
+    const tokenizer = createTokenizer(["a🙂"]);
+    const seenOf = (text: string): string => documentTokens(tokenizer, text, size + 1).join();
+    const trained = training.map(seenOf);
+    assertEquals(
+      countSeen({ training, validation }, size),
+      validation.filter((text) => trained.includes(seenOf(text))).length,
+    );
+  },
+);
 
 Deno.test("split: other seeds hold back others, in other orders; nothing held back leaves the data as it is", () => {
   const held = (seed: number): readonly string[] =>

@@ -6,6 +6,7 @@
 
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { decodeCheckpoint, evaluate, evaluateBaselines, hyperparameters, initTraining, names } from "../../mod.ts";
+import { textOf } from "../../src/corpus/mod.ts";
 import { evaluationRows } from "../../scripts/evaluate.ts";
 import { assertRefused, task, taskTest } from "./task.ts";
 import { dataWith } from "./training.ts";
@@ -25,7 +26,13 @@ function modelOf(valFraction: number, dataHash: string | null = "own") {
 Deno.test("evaluate: each part in its row; baselines are fitted to what is trained on, and measured on what is held back", () => {
   const { state, model, own } = modelOf(0.25);
   const { uniform, unigram, bigram, trigram } = evaluateBaselines(state, state.documents, state.validation);
-  const { rows, isFitted } = evaluationRows(model, own, undefined);
+  const { rows, isFitted, leftOut, seen } = evaluationRows(model, own, undefined);
+  assertEquals([leftOut.documents, leftOut.characters, leftOut.total, seen], [
+    0,
+    0,
+    names.slice(0, 120).join("").length,
+    0,
+  ]);
   assertEquals([rows, isFitted], [[
     ["training", evaluate(state, state.documents)],
     ["validation", evaluate(state, state.validation)],
@@ -60,6 +67,20 @@ Deno.test("evaluate: other data is measured whole, and counts for nothing but wh
   assertEquals(unsaid.rows.map(([name]) => name), ["data", "uniform"]);
 });
 
+Deno.test("evaluate: figures of lines past the block say what they leave out, and what of it was trained on", () => {
+  const lines = ["anna one", "anna two", "bob", "eva", "anna", "ida one", "ida two", "leo"];
+  const settings = hyperparameters({ valFraction: 0.5, seed: 1 });
+  const state = initTraining(lines, { nEmbd: 4, nHead: 1, blockSize: 3, ...settings, dataHash: "own" });
+  const model = { ...state, hyperparameters: settings };
+  const figures = evaluationRows(model, { ...dataWith(lines, "own"), isOwn: true }, undefined);
+  assertEquals(figures.leftOut, { documents: 5, characters: 19, total: 43, share: 19 / 43 });
+  const trained = state.documents.map((line) => textOf(line).slice(0, 3));
+  assertEquals(figures.seen, state.validation.filter((line) => trained.includes(textOf(line).slice(0, 3))).length);
+  assert(figures.seen! > 0);
+  const other = evaluationRows(model, { ...dataWith(["anna one", "bob"], "other"), isOwn: false }, undefined);
+  assertEquals([other.leftOut.documents, other.leftOut.characters, other.seen], [1, 5, undefined]);
+});
+
 taskTest(
   "evaluate: both parts of its own data, other data beside the named baselines, and what does not fit",
   (folder) => {
@@ -72,7 +93,17 @@ taskTest(
 
     const json = task("evaluate", "--model", `${folder}/m.best.safetensors`, "--data", data, "--json");
     const evaluated = JSON.parse(json.stdout);
-    assertEquals(Object.keys(evaluated), ["training", "validation", "trigram", "bigram", "unigram", "uniform"]);
+    assertEquals(Object.keys(evaluated), [
+      "training",
+      "validation",
+      "trigram",
+      "bigram",
+      "unigram",
+      "uniform",
+      "leftOut",
+      "seen",
+    ]);
+    assertEquals([evaluated.leftOut.documents, evaluated.seen], [0, 0]);
     assert(Math.abs(evaluated.validation.loss - best.selection.bestLoss!) < 1e-9);
     const simd = JSON.parse(
       task("evaluate", "--model", `${folder}/m.best.safetensors`, "--data", data, "--json", "--engine", "simd").stdout,
@@ -94,6 +125,11 @@ taskTest(
       "other.txt is not what the model was trained on",
     );
     assertEquals(JSON.parse(task("evaluate", "--model", out, "--json").stdout).training.documents, 6);
+    Deno.writeTextFileSync(`${folder}/long.txt`, `${"anna".repeat(5)}\nbob\n`);
+    assertMatch(
+      task("evaluate", "--model", out, "--data", `${folder}/long.txt`).stdout,
+      /\nleft out: 1 docs are .* of 16, and 4 characters \(17.4%\) are past it: the figures are of the other 19\n/,
+    );
     Deno.removeSync(data);
     assertRefused(task("evaluate", "--model", out), 1, `, once ${data}): name some with --data`);
   },

@@ -10,6 +10,7 @@ import { parseFlags } from "../../scripts/cli/flags.ts";
 import { draw, FLAGS, remarks, type SampleFlags, summary, trainedPart } from "../../scripts/sample.ts";
 import { finalSamples } from "../../scripts/train/summary.ts";
 import { type RandomState, seedRandom } from "../../src/random/mod.ts";
+import { sampleMarker } from "../../src/sample/mod.ts";
 import { trainedOnNames } from "../trained.ts";
 import { assertRefused, task, taskReading, taskTest } from "./task.ts";
 
@@ -92,6 +93,19 @@ Deno.test("sample: new is what is not trained on; what was held back is new", ()
   assertEquals(state.validation.length, 2);
   assertEquals(texts.toSorted(), (state.documents as string[]).toSorted());
   assertEquals(searched, texts);
+
+  // Of a line past the block, all of it is known, and what the model saw of it; not what is in between.
+  const long = trainedPart({
+    ...initTraining(["annabel", "bob"], { blockSize: 4 }),
+    hyperparameters: hyperparameters(),
+  }, [
+    "annabel",
+    "bob",
+  ]);
+  const mark = sampleMarker(long.texts);
+  assertEquals(["annabel", "anna", "annab", "ann", "bob"].map(mark), [
+    ...["in training data", "in training data", "new", "new", "in training data"] as const,
+  ]);
 
   const paragraphs = hyperparameters({ documentKind: "paragraph", valFraction: 0.25 });
   const cut = initTraining(documents, { ...paragraphs, blockSize: 3 });

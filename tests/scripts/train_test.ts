@@ -164,6 +164,16 @@ taskTest("train: says what lines longer than the block leave out, and the flag t
   assertStringIncludes(cut, "num docs: 3\n");
   assertStringIncludes(cut, "blocks: 5, of 16 characters at most\n");
   assert(!run("--block-size", "17").includes("left out"));
+  // Whole lines are different ones, though the block sees no difference.
+  assert(!run().includes("repeats: "));
+  const halves = run("--val-fraction", "0.67", "--seed", "1");
+  assertStringIncludes(halves, "split: 1 docs to train on, 2 different ones held back");
+  Deno.writeTextFileSync(data, `${"a".repeat(16)}b\n${"a".repeat(16)}c\n`);
+  assertStringIncludes(
+    run("--val-fraction", "0.5"),
+    "seen: 1 of the docs held back begin like one that is trained on, as far as the block goes\n",
+  );
+  assert(!run("--val-fraction", "0.5", "--block-size", "17").includes("seen: "));
   Deno.writeTextFileSync(data, `${"a".repeat(6000)}\n${"b".repeat(6000)}\n`);
   assertStringIncludes(run(), "and 11968 characters (99.7%) are past it");
 });

@@ -6,7 +6,14 @@
 
 import { assertAlmostEquals, assertEquals } from "@std/assert";
 import type { ExplainedPosition } from "../../../mod.ts";
-import { attentionTable, bitsLine, bitsOf, hasRoom, predictionTable } from "../../../scripts/terminal/explanation.ts";
+import {
+  attentionTable,
+  bitsLine,
+  bitsOf,
+  hasRoom,
+  predictionTable,
+  scoredOf,
+} from "../../../scripts/terminal/explanation.ts";
 
 /** "a b" as no model explains it: 1/4 for the a, then 1/2, 1/8, and 1/16 for the end. */
 const POSITIONS: ExplainedPosition[] = [
@@ -46,6 +53,20 @@ Deno.test("explanation: bits in all, and a character, the end among them", () =>
   assertEquals(
     bitsLine("a b", POSITIONS),
     '"a b": 10.00 bits, 2.500 a character (^ is the beginning, $ the end)',
+  );
+});
+
+Deno.test("explanation: figures say what part of a text they speak of", () => {
+  assertEquals(scoredOf("a b", POSITIONS), { characters: 3, total: 3, end: true });
+  assertEquals(scoredOf("a b🙂", POSITIONS), { characters: 4, total: 4, end: false });
+  assertEquals(scoredOf("a b🙂c", POSITIONS), { characters: 4, total: 5, end: false });
+  assertEquals(
+    bitsLine("a b🙂", POSITIONS),
+    '"a b🙂": 10.00 bits, 2.500 a character (^ is the beginning; the block has no room for the end)',
+  );
+  assertEquals(
+    bitsLine("a b🙂c", POSITIONS),
+    '"a b🙂c": 10.00 bits, 2.500 a character, of the first 4 of 5 characters (^ is the beginning)',
   );
 });
 
