@@ -4,7 +4,7 @@
  * @module
  */
 
-import { explainText } from "../mod.ts";
+import { explainText, normalizeText } from "../mod.ts";
 import { file, toggle, type Values } from "./cli/flags.ts";
 import { runTask } from "./cli/task.ts";
 import { DEFAULT_MODEL, readCheckpoint } from "./files/checkpoints.ts";
@@ -16,8 +16,9 @@ const FLAGS = {
   "json": toggle("print JSON"),
 };
 
-function explain({ model: path, json }: Values<typeof FLAGS>, _given: ReadonlySet<string>, [text]: string[]): void {
+function explain({ model: path, json }: Values<typeof FLAGS>, _given: ReadonlySet<string>, [given]: string[]): void {
   const model = readCheckpoint(path);
+  const text = normalizeText(given, model.hyperparameters.normalize);
   const positions = explainText(model, text);
   if (json) {
     console.log(JSON.stringify({ text, ...bitsOf(positions), scored: scoredOf(text, positions), positions }, null, 2));

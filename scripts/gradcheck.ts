@@ -56,6 +56,7 @@ async function work(values: Values<typeof FLAGS>): Promise<{ model: Model; docum
   const { documents } = await readData(values.data, {
     kind: saved?.hyperparameters.documentKind ?? "line",
     encoding: UTF8,
+    normalize: saved?.hyperparameters.normalize,
   });
   const shape = {
     nLayer: values["n-layer"],

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { type Checkpoint, DEFAULT_HYPERPARAMETERS, type TrainingDocument } from "../mod.ts";
+import { type Checkpoint, DEFAULT_HYPERPARAMETERS, normalizeText, type TrainingDocument } from "../mod.ts";
 import { arrangeDocuments, trainedTexts } from "../src/corpus/mod.ts";
 import {
   type DrawOptions,
@@ -84,6 +84,7 @@ export function draw(
 ): Iterable<Sample> {
   const { hyperparameters, random } = checkpoint;
   const { seed } = values;
+  const normalized = (text: string): string => normalizeText(text, hyperparameters.normalize);
   const options: DrawOptions = {
     samples: values.samples ?? (hyperparameters.samples || DEFAULT_HYPERPARAMETERS.samples),
     temperature: values.temperature ?? hyperparameters.temperature,
@@ -91,8 +92,8 @@ export function draw(
     topP: values["top-p"],
     minP: values["min-p"],
     maxLength: values["max-length"],
-    stop: values.stop,
-    prompt: values.prompt,
+    stop: values.stop === undefined ? undefined : normalized(values.stop),
+    prompt: normalized(values.prompt),
     logProbabilities: values.json,
     onText,
   };

@@ -71,6 +71,16 @@ export const characters: Arbitrary<string> = fc.nat(0x10ffff - SURROGATES).map(
 /** Text of such characters. */
 export const texts: Arbitrary<string> = fc.string({ unit: characters, minLength: 1, maxLength: 12 });
 
+/** Characters that several texts look like, and what they are made of. */
+const LOOKALIKES = ["\u00e9", "e\u0301", "e", "\u0301", "\u1e69", "s\u0323\u0307", "s\u0307\u0323", "\u212b", "\uac01"];
+
+/** Text in any of Unicode's forms, or in none: letters with marks, singletons, Hangul in one character and in several. */
+export const lookalikes: Arbitrary<string> = fc.string({
+  unit: fc.constantFrom(...LOOKALIKES, "\u1100", "\u1161", "\u11a8", "\uac00", "\ufb01", "\u0958", "a"),
+  minLength: 1,
+  maxLength: 6,
+});
+
 /** Data sets of at least two documents. */
 export const dataSets: Arbitrary<string[]> = fc.array(texts, { minLength: 2, maxLength: 6 });
 

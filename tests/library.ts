@@ -12,6 +12,7 @@ import "./corpus/documents_test.ts";
 import "./corpus/format_test.ts";
 import "./corpus/names_test.ts";
 import "./corpus/ngram_test.ts";
+import "./corpus/normalize_test.ts";
 import "./corpus/split_test.ts";
 import "./corpus/text_set_test.ts";
 import "./corpus/tokenizer_test.ts";

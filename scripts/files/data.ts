@@ -5,8 +5,8 @@
  * @module
  */
 
-import type { DataSource, DocumentKind } from "../../mod.ts";
-import { documentsIn } from "../../src/corpus/mod.ts";
+import type { DataSource, DocumentKind, Normalization } from "../../mod.ts";
+import { documentsIn, normalizeDocuments } from "../../src/corpus/mod.ts";
 import { textIn } from "./encoding.ts";
 import { formatAdvice } from "./format.ts";
 import { unpacked } from "./gzip.ts";
@@ -33,6 +33,8 @@ export type Reading = {
   readonly kind: DocumentKind;
   /** By the name that `TextDecoder` gives it. */
   readonly encoding: string;
+  /** By default they stay as they are. */
+  readonly normalize?: Normalization;
 };
 
 /** How data is read where nothing else is said. */
@@ -86,7 +88,11 @@ export async function* textOf(path: string, encoding: string): AsyncGenerator<st
  *
  * @param name What to call it in an error.
  */
-export function documentsOf(pieces: Iterable<Uint8Array>, name: string, { kind, encoding }: Reading): string[] {
+export function documentsOf(
+  pieces: Iterable<Uint8Array>,
+  name: string,
+  { kind, encoding, normalize = "none" }: Reading,
+): readonly string[] {
   let size = 0;
   const counted = Iterator.from(pieces).map((piece) => {
     size += piece.length;
@@ -94,7 +100,7 @@ export function documentsOf(pieces: Iterable<Uint8Array>, name: string, { kind, 
   });
   const documents = [...documentsIn(textIn(counted, name, encoding), kind)];
   checkNumber(documents, size, name, kind);
-  return documents;
+  return normalizeDocuments(documents, kind, normalize);
 }
 
 /** Bytes that are open. */

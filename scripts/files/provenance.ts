@@ -29,7 +29,11 @@ export async function dataOf(
   const { dataHash, hyperparameters, source } = checkpoint;
   const path = named !== "" || dataHash === null ? named : await findData(dataHash, source);
   if (path === undefined || path === "") return undefined;
-  const data = await readData(path, { kind: hyperparameters.documentKind, encoding });
+  const data = await readData(path, {
+    kind: hyperparameters.documentKind,
+    encoding,
+    normalize: hyperparameters.normalize,
+  });
   const isOwn = data.hash === dataHash;
   return { ...data, source: named === "" && source !== undefined ? source : data.source, isOwn };
 }

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { type Checkpoint, createTokenizer, type Tokenizer } from "../../mod.ts";
+import { type Checkpoint, createTokenizer, normalizeText, type Tokenizer } from "../../mod.ts";
 import { type Data, nameOf, textOf } from "./data.ts";
 
 /**
@@ -14,10 +14,11 @@ import { type Data, nameOf, textOf } from "./data.ts";
  * @throws {RangeError} If there are such documents and may not be, or no other ones.
  */
 export async function knownData<T extends Data>(
-  { tokenizer }: Checkpoint,
+  checkpoint: Checkpoint,
   data: T,
   skips: boolean,
 ): Promise<T> {
+  const { tokenizer } = checkpoint;
   const unknown = createTokenizer(data.documents).vocabulary.filter((character) => !tokenizer.ids.has(character));
   if (unknown.length === 0) return data;
   const documents = data.documents.filter((document) => isKnown(tokenizer, document));
@@ -27,7 +28,7 @@ export async function knownData<T extends Data>(
   const some = documents.length > 0 ? `, or --skip-unknown leaves out ${skipped} of its ${all} documents` : "";
   throw new RangeError(
     `${nameOf(data.path)} has characters that the model does not know: ${shown(unknown)}, the first in line ` +
-      `${await firstLine(tokenizer, data)}; it must have only those the model was trained on${some}`,
+      `${await firstLine(checkpoint, data)}; it must have only those the model was trained on${some}`,
   );
 }
 
@@ -49,10 +50,10 @@ function shown(characters: readonly string[]): string {
 const LINE_END = /\r\n|\r|\n/;
 
 /** The number of the first line that has a character which is not known, counted from 1. */
-async function firstLine(tokenizer: Tokenizer, { path, source }: Data): Promise<number> {
+async function firstLine({ tokenizer, hyperparameters }: Checkpoint, { path, source }: Data): Promise<number> {
   let line = 0;
   let rest = "";
-  const isLine = (text: string): boolean => isKnown(tokenizer, text.trim());
+  const isLine = (text: string): boolean => isKnown(tokenizer, normalizeText(text.trim(), hyperparameters.normalize));
   for await (const piece of textOf(path, source.encoding)) {
     const lines = (rest + piece).split(LINE_END);
     rest = lines.pop()!;

@@ -5,7 +5,7 @@
  */
 
 import type { Baselines, Engine } from "../../mod.ts";
-import { countRepeats, countSeen, leftOut } from "../../src/corpus/mod.ts";
+import { atBoundaries, countForms, countRepeats, countSeen, type Forms, leftOut } from "../../src/corpus/mod.ts";
 import { describeEngine } from "../../src/engines/mod.ts";
 import { nameOf } from "../files/data.ts";
 import { formatAdvice } from "../files/format.ts";
@@ -31,6 +31,7 @@ export function announce(run: Run, engine: Engine, resumed: string): Baselines |
   say(`num params: ${state.params.length}`);
   say(`engine: ${engine.name} (${describeEngine(engine)})`);
   announceData(run);
+  if (resumed === "") announceForms(run);
   if (data.skipped) say(skippedLine(data.skipped));
   const advice = resumed === "" ? formatAdvice(data.documents) : undefined;
   if (advice !== undefined) console.error(`note: ${nameOf(data.path)}: ${advice}`);
@@ -60,6 +61,20 @@ function announceData({ state, data, settings }: Run): void {
   );
   const seen = settings.documentKind === "line" ? countSeen({ training: documents, validation }, config.blockSize) : 0;
   if (seen > 0) say(seenLine(seen));
+}
+
+/** Says so if the data is written in more than one form. */
+function announceForms({ data, settings }: Run): void {
+  const isWhole = settings.documentKind === "whole";
+  const forms = countForms(isWhole ? [...atBoundaries(data.documents)] : data.documents);
+  if (forms.notNfc > 0 && forms.notNfd > 0) say(mixedLine(forms, isWhole));
+}
+
+function mixedLine({ notNfc, notNfd }: Forms, isWhole: boolean): string {
+  const what = isWhole
+    ? "the text is neither in Unicode's form NFC nor in NFD"
+    : `${notNfc} docs are not in Unicode's form NFC and ${notNfd} not in NFD`;
+  return `mixed: ${what}, so that é may be one character or two: --normalize nfc makes it one`;
 }
 
 /** How a run shows its steps: on a terminal in one line, unless every N-th step is asked for. */

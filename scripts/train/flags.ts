@@ -13,7 +13,7 @@ import {
   modelConfig,
   type ModelShape,
 } from "../../mod.ts";
-import { DOCUMENT_KINDS } from "../../src/corpus/mod.ts";
+import { DOCUMENT_KINDS, NORMALIZATIONS } from "../../src/corpus/mod.ts";
 import { SHAPE_RANGES } from "../../src/model/mod.ts";
 import { SCHEDULES } from "../../src/optim/mod.ts";
 import { HYPERPARAMETER_RANGES, type NumericHyperparameter } from "../../src/train/mod.ts";
@@ -35,6 +35,11 @@ export const FLAGS = {
     DOCUMENT_KINDS,
     DEFAULT_HYPERPARAMETERS.documentKind,
     "what a document is; long prose is cut into blocks",
+  ),
+  "normalize": choice(
+    NORMALIZATIONS,
+    DEFAULT_HYPERPARAMETERS.normalize,
+    "bring data and prompts to a form of Unicode's, in which what looks the same is the same",
   ),
   "out": file(DEFAULT_MODEL, "where to save the model; with --resume by default where it was"),
   "steps": hyper("steps", "number of training steps"),

@@ -35,7 +35,14 @@ export function prepareRun(values: TrainFlags, given: ReadonlySet<string>): Prom
 }
 
 async function newRun(values: TrainFlags): Promise<Run> {
-  return beginRun(values, await namedData(values, { kind: values.documents, encoding: values.encoding }));
+  return beginRun(
+    values,
+    await namedData(values, {
+      kind: values.documents,
+      encoding: values.encoding,
+      normalize: values.normalize,
+    }),
+  );
 }
 
 /** A new run on this data. */
@@ -103,7 +110,8 @@ async function resumedData(saved: Checkpoint, values: TrainFlags, given: Readonl
     );
   }
   const encoding = resumedEncoding(saved, values, given);
-  const data = await namedData(values, { kind: saved.hyperparameters.documentKind, encoding });
+  const { documentKind: kind, normalize } = saved.hyperparameters;
+  const data = await namedData(values, { kind, encoding, normalize });
   if (saved.dataHash !== null && data.hash !== saved.dataHash && !allowsOther) {
     throw new RangeError(
       `${

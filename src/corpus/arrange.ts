@@ -9,7 +9,8 @@ import type { Range } from "../range.ts";
 import { cutDocument, cutText, textOf, type TrainingDocument } from "./blocks.ts";
 import { beginningOf, isLonger } from "./code_points.ts";
 import type { DocumentKind } from "./documents.ts";
-import { FRACTION_RANGE, splitDocuments } from "./split.ts";
+import { type Normalization, normalizeDocuments } from "./normalize.ts";
+import { FRACTION_RANGE, keyOf, splitDocuments } from "./split.ts";
 import { textSet } from "./text_set.ts";
 
 /** Decides which documents are trained on, and in which order. */
@@ -23,13 +24,15 @@ export type ArrangeSettings = {
    * is cut into blocks, as are a longer paragraph and a whole text.
    */
   readonly documentKind: DocumentKind;
+  /** How the documents are normalized before everything else. */
+  readonly normalize: Normalization;
 };
 
-/** The reference's settings: lines, none of them held back. */
-export const ARRANGE_DEFAULTS: ArrangeSettings = { seed: 42, valFraction: 0, documentKind: "line" };
+/** The reference's settings: lines as they are, none of them held back. */
+export const ARRANGE_DEFAULTS: ArrangeSettings = { seed: 42, valFraction: 0, documentKind: "line", normalize: "none" };
 
 /** The values allowed for each number. */
-export const ARRANGE_RANGES: Readonly<Record<Exclude<keyof ArrangeSettings, "documentKind">, Range>> = {
+export const ARRANGE_RANGES: Readonly<Record<Exclude<keyof ArrangeSettings, "documentKind" | "normalize">, Range>> = {
   seed: SEED_RANGE,
   valFraction: FRACTION_RANGE,
 };
@@ -48,9 +51,9 @@ export type ArrangedDocuments = {
 };
 
 /**
- * Documents as a run takes them: the held-back ones set aside, the rest in blocks and shuffled.
+ * Documents as a run takes them: normalized, the held-back ones set aside, the rest in blocks and shuffled.
  *
- * @param texts The documents; a whole text may come in pieces.
+ * @param given The documents; a whole text may come in pieces.
  * @param options The settings, and the model's block size.
  * @throws {RangeError} If a part would be empty, or an option is out of range.
  * @example
@@ -58,12 +61,14 @@ export type ArrangedDocuments = {
  * import { assertEquals } from "@std/assert";
  * import { arrangeDocuments, textOf } from "@microgpt/microgpt/corpus";
  *
- * const { documents } = arrangeDocuments(["whale"], { seed: 1, valFraction: 0, documentKind: "whole", blockSize: 2 });
+ * const options = { seed: 1, valFraction: 0, documentKind: "whole", normalize: "none", blockSize: 2 } as const;
+ * const { documents } = arrangeDocuments(["whale"], options);
  * assertEquals(documents.map(textOf).sort(), ["al", "e", "wh"]);
  * ```
  */
-export function arrangeDocuments(texts: readonly string[], options: ArrangeOptions): ArrangedDocuments {
-  const { seed, valFraction, documentKind: kind, blockSize } = options;
+export function arrangeDocuments(given: readonly string[], options: ArrangeOptions): ArrangedDocuments {
+  const { seed, valFraction, documentKind: kind, normalize, blockSize } = options;
+  const texts = normalizeDocuments(given, kind, normalize);
   const all = kind === "whole" ? [...cutText(texts, blockSize)] : texts;
   const { training, validation } = splitDocuments(all, { fraction: valFraction, seed });
   const cut = (documents: readonly TrainingDocument[]): readonly TrainingDocument[] =>
@@ -79,7 +84,7 @@ export function arrangeDocuments(texts: readonly string[], options: ArrangeOptio
  * not held back, and of a whole text the stretches between blocks that are. A line that is longer than the block is followed
  * by its beginning, which is what the model sees of it.
  *
- * @param texts The documents; a whole text may come in pieces.
+ * @param given The documents; a whole text may come in pieces.
  * @param options The settings, and the model's block size.
  * @throws {RangeError} As {@linkcode arrangeDocuments}.
  * @example
@@ -87,21 +92,22 @@ export function arrangeDocuments(texts: readonly string[], options: ArrangeOptio
  * import { assertEquals } from "@std/assert";
  * import { trainedTexts } from "@microgpt/microgpt/corpus";
  *
- * const options = { seed: 1, valFraction: 0, blockSize: 3 };
+ * const options = { seed: 1, valFraction: 0, normalize: "none", blockSize: 3 } as const;
  * assertEquals(trainedTexts(["anna", "bob"], { ...options, documentKind: "line" }), ["anna", "ann", "bob"]);
  * assertEquals(trainedTexts(["call me ", "ishmael"], { ...options, documentKind: "whole" }), ["call me ishmael"]);
  * ```
  */
-export function trainedTexts(texts: readonly string[], options: ArrangeOptions): string[] {
-  const { seed, valFraction, documentKind: kind, blockSize } = options;
+export function trainedTexts(given: readonly string[], options: ArrangeOptions): string[] {
+  const { seed, valFraction, documentKind: kind, normalize, blockSize } = options;
+  const texts = normalizeDocuments(given, kind, normalize);
   if (kind !== "whole") {
     const trained = splitDocuments(texts, { fraction: valFraction, seed }).training.map(textOf);
     return kind === "line" ? trained.flatMap((line) => withBeginning(line, blockSize)) : trained;
   }
-  const { has } = textSet(arrangeDocuments(texts, options).validation.map(textOf));
+  const { has } = textSet(arrangeDocuments(texts, options).validation.map(keyOf));
   const runs: string[][] = [[]];
-  for (const { text } of cutText(texts, blockSize)) {
-    if (!has(text)) runs[runs.length - 1].push(text);
+  for (const block of cutText(texts, blockSize)) {
+    if (!has(keyOf(block))) runs[runs.length - 1].push(block.text);
     else runs.push([]);
   }
   return runs.map((run) => run.join("")).filter((text) => text !== "");

@@ -11,6 +11,7 @@ export * from "./documents.ts";
 export * from "./format.ts";
 export * from "./names.ts";
 export * from "./ngram.ts";
+export * from "./normalize.ts";
 export * from "./split.ts";
 export * from "./text_set.ts";
 export * from "./tokenizer.ts";

@@ -7,6 +7,7 @@
 import { checkRange, type Range, settingError } from "../range.ts";
 import { textOf, type TrainingDocument } from "./blocks.ts";
 import { beginningOf, isLonger } from "./code_points.ts";
+import { canonical } from "./normalize.ts";
 import { textSet } from "./text_set.ts";
 import { seedRandom, shuffle } from "../random/mt19937.ts";
 
@@ -23,7 +24,8 @@ export const FRACTION_RANGE: Range = { from: 0, below: 1 };
 
 /**
  * Holds back a seeded share of the distinct documents. All repeats of a document go the same way, so that no
- * validation document was trained on. Documents are compared whole, however little of them a block sees.
+ * validation document was trained on. Documents are compared whole, however little of them a block sees, and by what they
+ * look like: canonically equivalent ones are the same.
  *
  * @param documents In the order of the data.
  * @param options `fraction` of the distinct documents, 0 for none; `seed` of the choice.
@@ -55,12 +57,12 @@ export function splitDocuments(
     );
   }
   const validation = shuffle(seedRandom(seed), different)[0].slice(0, count);
-  const held = textSet(validation.map(textOf));
-  return { training: documents.filter((document) => !held.has(textOf(document))), validation };
+  const held = textSet(validation.map(keyOf));
+  return { training: documents.filter((document) => !held.has(keyOf(document))), validation };
 }
 
 /**
- * The number of documents that repeat an earlier one.
+ * The number of documents that repeat an earlier one, or one that looks the same.
  *
  * @param documents In any order.
  * @example
@@ -99,8 +101,17 @@ export function countSeen({ training, validation }: Split, size: number): number
   return full.filter((document) => seen.has(beginning(document))).length;
 }
 
+/**
+ * What two documents have in common if and only if they count as the same.
+ *
+ * @param document A document or block.
+ */
+export function keyOf(document: TrainingDocument): string {
+  return canonical(textOf(document));
+}
+
 /** The documents that no earlier one equals. */
 function distinct(documents: readonly TrainingDocument[]): TrainingDocument[] {
   const seen = textSet();
-  return documents.filter((document) => seen.add(textOf(document)));
+  return documents.filter((document) => seen.add(keyOf(document)));
 }

@@ -130,13 +130,18 @@ function appendTokens(tokens: number[], { ids, vocabulary }: Tokenizer, text: st
     i += character.length - 1;
     const id = ids.get(character);
     if (id === undefined) {
+      const form = FORMS.find((form) => [...text.normalize(form)].every((other) => ids.has(other)));
       throw new RangeError(
-        `${JSON.stringify(character)} is not in the vocabulary: the model knows ${summary(vocabulary)}`,
+        `${JSON.stringify(character)} is not in the vocabulary: the model knows ${summary(vocabulary)}` +
+          (form === undefined ? "" : `, and so the same text in Unicode's form ${form}`),
       );
     }
     tokens.push(id);
   }
 }
+
+/** Forms in which a text may be known if it is not as it stands. */
+const FORMS = ["NFC", "NFD"];
 
 /** The vocabulary in readable form, cut short where it is long. */
 function summary(vocabulary: readonly string[]): string {

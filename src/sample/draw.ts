@@ -4,6 +4,7 @@
  * @module
  */
 
+import { canonical } from "../corpus/normalize.ts";
 import { decode } from "../corpus/tokenizer.ts";
 import type { Model } from "../model/model.ts";
 import { type RandomState, seedRandom } from "../random/mt19937.ts";
@@ -130,7 +131,7 @@ export function* drawSeeded(model: Model, seed: number, options: DrawOptions): G
 const MOST_TRIES = 1000;
 
 /**
- * Draws samples that all have different texts: what has been drawn before is drawn again. `onText` is not called, since not
+ * Draws samples that all look different: what has been drawn before is drawn again. `onText` is not called, since not
  * all that is drawn counts.
  *
  * @param model The model.
@@ -169,8 +170,8 @@ export function* drawUnique(
         );
       }
       [sample, next] = drawSample(model, next, { ...options, onText: undefined });
-    } while (seen.has(sample.text));
-    seen.add(sample.text);
+    } while (seen.has(canonical(sample.text)));
+    seen.add(canonical(sample.text));
     yield sample;
   }
 }

@@ -6,13 +6,15 @@
 
 import { textOf, type TrainingDocument } from "../corpus/blocks.ts";
 import type { DocumentKind } from "../corpus/documents.ts";
+import { canonical } from "../corpus/normalize.ts";
 import { textSet } from "../corpus/text_set.ts";
 
 /** What a sample is: new; a document that was trained on; or the same as a sample before it. */
 export type Mark = "new" | "in training data" | "repeat";
 
 /**
- * Marks samples one after the other: each is a `repeat` of an earlier one, else `in training data`, else `new`.
+ * Marks samples one after the other: each is a `repeat` of an earlier one, else `in training data`, else `new`. Texts that
+ * are canonically equivalent, and so look the same, are the same.
  *
  * @param documents What was trained on.
  * @param kind What counts as a document. A sample is in the training data if it is one of the lines; with lines in
@@ -27,10 +29,12 @@ export type Mark = "new" | "in training data" | "repeat";
  * ```
  */
 export function sampleMarker(documents: readonly string[], kind: DocumentKind = "line"): (text: string) => Mark {
-  const { has } = textSet(kind === "line" ? documents : []);
-  const isKnown = kind === "line" ? has : (text: string): boolean => documents.some((known) => known.includes(text));
+  const texts = documents.map(canonical);
+  const { has } = textSet(kind === "line" ? texts : []);
+  const isKnown = kind === "line" ? has : (text: string): boolean => texts.some((known) => known.includes(text));
   const seen = new Set<string>();
-  return (text) => {
+  return (sample) => {
+    const text = canonical(sample);
     if (seen.has(text)) return "repeat";
     seen.add(text);
     return isKnown(text) ? "in training data" : "new";
@@ -81,7 +85,7 @@ export type Nearest = {
 };
 
 /**
- * The document, or block, that takes the fewest edits to become the text; the first of several.
+ * The document, or block, that takes the fewest edits to become the text, as they look; the first of several.
  *
  * @param text A text.
  * @param documents Where to look.
@@ -97,9 +101,14 @@ export type Nearest = {
  */
 export function nearestDocument(text: string, documents: readonly TrainingDocument[]): Nearest | undefined {
   let nearest: Nearest | undefined;
+  const sought = canonical(text);
   for (const document of documents) {
     const candidate = textOf(document);
-    const distance = editDistance(text, candidate, nearest === undefined ? Infinity : nearest.distance - 1);
+    const distance = editDistance(
+      sought,
+      canonical(candidate),
+      nearest === undefined ? Infinity : nearest.distance - 1,
+    );
     if (nearest === undefined || distance < nearest.distance) nearest = { text: candidate, distance };
     if (nearest.distance === 0) break;
   }

@@ -7,6 +7,7 @@
 
 import { ARRANGE_DEFAULTS, ARRANGE_RANGES, type ArrangeSettings } from "../corpus/arrange.ts";
 import { checkDocumentKind } from "../corpus/documents.ts";
+import { checkNormalization } from "../corpus/normalize.ts";
 import { DROPOUT_DEFAULTS, DROPOUT_RANGES, type DropoutSettings } from "../model/dropout.ts";
 import { INIT_DEFAULTS, INIT_RANGES, type InitSettings } from "../model/parameters.ts";
 import { ADAM_DEFAULTS, ADAM_RANGES, type AdamSettings } from "../optim/adam.ts";
@@ -52,7 +53,7 @@ export const DEFAULT_HYPERPARAMETERS: Hyperparameters = {
 };
 
 /** The hyperparameters that are numbers. */
-export type NumericHyperparameter = Exclude<keyof Hyperparameters, "schedule" | "documentKind">;
+export type NumericHyperparameter = Exclude<keyof Hyperparameters, "schedule" | "documentKind" | "normalize">;
 
 /** The values allowed for each of them. */
 export const HYPERPARAMETER_RANGES: Readonly<Record<NumericHyperparameter, Range>> = {
@@ -86,6 +87,7 @@ export function hyperparameters(given: Partial<Hyperparameters> = {}): Hyperpara
     ...DEFAULT_HYPERPARAMETERS,
     schedule: given.schedule ?? DEFAULT_HYPERPARAMETERS.schedule,
     documentKind: checkDocumentKind(given.documentKind ?? DEFAULT_HYPERPARAMETERS.documentKind),
+    normalize: checkNormalization(given.normalize ?? DEFAULT_HYPERPARAMETERS.normalize),
   };
   for (const name of Object.keys(HYPERPARAMETER_RANGES) as NumericHyperparameter[]) {
     all[name] = checkRange(name, given[name] ?? all[name], HYPERPARAMETER_RANGES[name]);

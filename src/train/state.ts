@@ -6,6 +6,7 @@
 
 import { arrangeDocuments, type ArrangeSettings } from "../corpus/arrange.ts";
 import type { TrainingDocument } from "../corpus/blocks.ts";
+import { normalizeDocuments } from "../corpus/normalize.ts";
 import { createTokenizer } from "../corpus/tokenizer.ts";
 import { modelConfig, type ModelShape } from "../model/config.ts";
 import type { Model } from "../model/model.ts";
@@ -47,7 +48,7 @@ export type InitOptions = Partial<ModelShape & ArrangeSettings & InitSettings> &
 };
 
 /**
- * A run before its first step: documents split and shuffled, vocabulary collected, parameters drawn. The vocabulary is that
+ * A run before its first step: documents normalized, split and shuffled, vocabulary collected, parameters drawn. The vocabulary is that
  * of all documents. Paragraphs that are longer than the block, and a whole text, are cut into blocks.
  *
  * Source: microgpt.py, from `random.seed(42)` to `params`; it holds no documents back.
@@ -67,11 +68,12 @@ export type InitOptions = Partial<ModelShape & ArrangeSettings & InitSettings> &
  */
 export function initTraining(documents: readonly string[], options: InitOptions = {}): TrainingState {
   if (documents.length === 0) throw new RangeError("0 documents cannot be trained on: there must be at least 1");
-  const { seed, initStd, valFraction, documentKind } = hyperparameters(options);
-  const tokenizer = createTokenizer(documents);
+  const { seed, initStd, valFraction, documentKind, normalize } = hyperparameters(options);
+  const texts = normalizeDocuments(documents, documentKind, normalize);
+  const tokenizer = createTokenizer(texts);
   const config = modelConfig(tokenizer.bos + 1, options);
   const { blockSize } = config;
-  const arranged = arrangeDocuments(documents, { seed, valFraction, documentKind, blockSize });
+  const arranged = arrangeDocuments(texts, { seed, valFraction, documentKind, normalize: "none", blockSize });
   const [{ params }, random] = initParameters(config, arranged.random, initStd);
   return {
     config,
@@ -87,8 +89,8 @@ export function initTraining(documents: readonly string[], options: InitOptions 
 }
 
 /**
- * A run that goes on from a saved state as if it had never stopped: the data is split and shuffled as it was then, by the
- * saved settings.
+ * A run that goes on from a saved state as if it had never stopped: the data is normalized, split and shuffled as it was
+ * then, by the saved settings.
  *
  * @param saved The run, such as a checkpoint holds it.
  * @param documents The data set, in the order in which it was given to {@linkcode initTraining}.
@@ -118,16 +120,17 @@ export function resumeTraining(
   if (saved.dataHash !== null && dataHash !== null && dataHash !== saved.dataHash) {
     throw new RangeError(`data with the hash ${dataHash} does not fit: the run was trained on ${saved.dataHash}`);
   }
-  const unknown = createTokenizer(documents).vocabulary.filter((character) => !tokenizer.ids.has(character));
+  const { seed, valFraction, documentKind, normalize } = hyperparameters(saved.hyperparameters);
+  const texts = normalizeDocuments(documents, documentKind, normalize);
+  const unknown = createTokenizer(texts).vocabulary.filter((character) => !tokenizer.ids.has(character));
   if (unknown.length > 0) {
     throw new RangeError(
       `documents with the characters ${JSON.stringify(unknown.join(""))} do not fit: the model was trained on ` +
         JSON.stringify(tokenizer.vocabulary.join("")),
     );
   }
-  const { seed, valFraction, documentKind } = hyperparameters(saved.hyperparameters);
   const { blockSize } = config;
-  const arranged = arrangeDocuments(documents, { seed, valFraction, documentKind, blockSize });
+  const arranged = arrangeDocuments(texts, { seed, valFraction, documentKind, normalize: "none", blockSize });
   // Losses on other data cannot be compared with those before.
   const isOther = saved.dataHash !== null && dataHash === null;
   return {

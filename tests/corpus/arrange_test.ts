@@ -7,9 +7,17 @@
 import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
 import { documentTokens, initTraining, names } from "../../mod.ts";
-import { arrangeDocuments, type ArrangeOptions, DOCUMENT_KINDS, textOf, trainedTexts } from "../../src/corpus/mod.ts";
+import {
+  arrangeDocuments,
+  type ArrangeOptions,
+  DOCUMENT_KINDS,
+  NORMALIZATIONS,
+  normalizeDocuments,
+  textOf,
+  trainedTexts,
+} from "../../src/corpus/mod.ts";
 import { lossPositions } from "../../src/model/mod.ts";
-import { texts } from "../arbitraries.ts";
+import { lookalikes, texts } from "../arbitraries.ts";
 import { law } from "../property.ts";
 
 /** Data with four different documents at least, so that some can be held back. */
@@ -22,6 +30,7 @@ const options = fc.record({
   seed: fc.nat(),
   valFraction: fc.constantFrom(0, 0.4),
   documentKind: fc.constantFrom(...DOCUMENT_KINDS),
+  normalize: fc.constantFrom(...NORMALIZATIONS),
   blockSize: fc.integer({ min: 2, max: 8 }),
 });
 
@@ -47,11 +56,23 @@ law(
   },
 );
 
+law(
+  "arrangeDocuments and trainedTexts: with a form, they do what they do with documents in that form",
+  [fc.array(lookalikes, { minLength: 4, maxLength: 12 }), options],
+  (all, given) => {
+    fc.pre(new Set(all.map((text) => text.normalize("NFKC"))).size > 3);
+    const normalized = normalizeDocuments(all, given.documentKind, given.normalize);
+    const plain = { ...given, normalize: "none" as const };
+    assertEquals(arrangeDocuments(all, given), arrangeDocuments(normalized, plain));
+    assertEquals(trainedTexts(all, given), trainedTexts(normalized, plain));
+  },
+);
+
 law("arrangeDocuments: what is held back goes by whole lines, whatever the block sees of them", [data, options], (
   all,
   { seed, blockSize },
 ) => {
-  const options = { seed, valFraction: 0.4, documentKind: "line" as const };
+  const options = { seed, valFraction: 0.4, documentKind: "line" as const, normalize: "none" as const };
   const { documents, validation } = arrangeDocuments(all, { ...options, blockSize });
   assertEquals({ documents, validation }, {
     documents: arrangeDocuments(all, { ...options, blockSize: 100 }).documents,
@@ -92,8 +113,25 @@ Deno.test("arrangeDocuments: paragraphs are held back whole", () => {
   assert(documents.every((block) => textOf(block).length < 8 || !held.has(textOf(block))));
 });
 
+law(
+  "trainedTexts: of a whole text, all blocks that look like one that is held back are left out",
+  [fc.array(lookalikes, { minLength: 8, maxLength: 20 }), fc.nat()],
+  (parts, seed) => {
+    const options = {
+      seed,
+      valFraction: 0.4,
+      documentKind: "whole" as const,
+      normalize: "none" as const,
+      blockSize: 2,
+    };
+    const text = parts.join("|");
+    const { documents } = arrangeDocuments([text], options);
+    assertEquals(trainedTexts([text], options).join("").length, documents.map(textOf).join("").length);
+  },
+);
+
 Deno.test("trainedTexts: a block that is held back parts a whole text in two", () => {
-  const options = { valFraction: 0.3, documentKind: "whole" as const, blockSize: 2 };
+  const options = { valFraction: 0.3, documentKind: "whole" as const, normalize: "none" as const, blockSize: 2 };
   const text = "abcdefgh";
   for (let seed = 0; seed < 9; seed++) {
     const { validation } = arrangeDocuments([text], { ...options, seed });

@@ -1,7 +1,8 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import fc from "fast-check";
 import { createTokenizer, documentTokens, names } from "../../mod.ts";
-import { countRepeats, countSeen, splitDocuments, textOf } from "../../src/corpus/mod.ts";
+import { countRepeats, countSeen, splitDocuments, textOf, type TrainingDocument } from "../../src/corpus/mod.ts";
+import { lookalikes } from "../arbitraries.ts";
 import { law } from "../property.ts";
 
 /** Data with many repeats. */
@@ -33,6 +34,33 @@ law("split: the same seed gives the same split, whatever repeats", [splits], ({ 
 law("split: repeats are all but the first of each", [data], (documents) => {
   assertEquals(countRepeats(documents), documents.filter((d, i) => documents.indexOf(d) < i).length);
 });
+
+const FORMS = ["NFC", "NFD"];
+
+law(
+  "split: texts that look the same go the same way, and repeat each other, whatever their forms",
+  [
+    fc.array(lookalikes, { minLength: 4, maxLength: 20 }),
+    fc.infiniteStream(fc.constantFrom("as it is", ...FORMS)),
+    fc.nat(),
+  ],
+  (all, forms, seed) => {
+    const look = (document: TrainingDocument): string => textOf(document).normalize("NFC");
+    const written = all.map((text) => {
+      const form = forms.next().value;
+      return FORMS.includes(form) ? text.normalize(form) : text;
+    });
+    const same = written.map(look);
+    const distinct = new Set(same).size;
+    assertEquals(countRepeats(written), same.length - distinct);
+    if (distinct < 3) return;
+    const options = { fraction: 0.5, seed };
+    const { training, validation } = splitDocuments(written, options);
+    const expected = splitDocuments(same, options);
+    assertEquals([training.map(look), validation.map(look)], [expected.training, expected.validation]);
+    assert([...training, ...validation].every((document) => written.includes(textOf(document))));
+  },
+);
 
 const lines = fc.array(fc.string({ unit: fc.constantFrom("a", "🙂"), minLength: 1, maxLength: 6 }), { maxLength: 8 });
 

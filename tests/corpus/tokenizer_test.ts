@@ -46,6 +46,17 @@ law("encode: a character outside the vocabulary is refused by name", [fc.string(
   );
 });
 
+Deno.test("encode: where a text is known in another form, the error says so", () => {
+  const message = (vocabulary: string[], text: string): string =>
+    assertThrows(() => encode(tokenizerOf(vocabulary), text), RangeError).message;
+  assertEquals(
+    message(["e", "o", "z", "\u00eb"], "zoe\u0308"),
+    '"\u0308" is not in the vocabulary: the model knows "eozë", and so the same text in Unicode\'s form NFC',
+  );
+  assert(message(["e", "o", "z", "\u0308"], "zo\u00eb").endsWith(", and so the same text in Unicode's form NFD"));
+  assert(message(["e", "o", "z"], "zo\u00eb").endsWith(' knows "eoz"'));
+});
+
 Deno.test("decode: a token that does not exist is refused", () => {
   for (const token of [3, -1, 0.5, NaN]) {
     assertThrows(() => decode(tokenizerOf(["a", "b"]), [token]), RangeError, `token ${token}`);

@@ -63,6 +63,7 @@ const checkpoints = fc
       seed: training.seed,
       schedule: "cosine",
       documentKind: "paragraph",
+      normalize: "nfkc",
     });
     return {
       ...saved,
@@ -254,6 +255,7 @@ Deno.test("checkpoint: a forgery with the right checksum but wrong content is re
     [{ metadata: { hyperparameters: '{"steps":0}' } }, "steps 0"],
     [{ metadata: { hyperparameters: '{"schedule":"zigzag"}' } }, 'schedule "zigzag" does not exist'],
     [{ metadata: { hyperparameters: '{"documents":7}' } }, "documentKind 7 does not exist"],
+    [{ metadata: { hyperparameters: '{"normalize":"nfd"}' } }, 'normalize "nfd" does not exist'],
     [{ metadata: { hyperparameters: '{"documentKind":"word"}' } }, 'documentKind "word" does not exist'],
     [{ metadata: { selection: '{"bestLoss":-1,"bestT":0,"waited":0}' } }, "bestLoss -1"],
     [{ metadata: { selection: "null" } }, "wrong"],

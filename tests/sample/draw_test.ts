@@ -6,7 +6,7 @@
 
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import fc from "fast-check";
-import { decode, sampleSteps, sampleText } from "../../mod.ts";
+import { decode, initTraining, sampleSteps, sampleText } from "../../mod.ts";
 import { seedRandom } from "../../src/random/mod.ts";
 import { drawSample, drawSamples, drawSeeded, drawUnique } from "../../src/sample/mod.ts";
 import { law } from "../property.ts";
@@ -99,6 +99,10 @@ Deno.test("unique samples: none comes twice; where there are no more, it says so
   assertEquals(new Set(unique).size, 200);
   const seeded = [...drawUnique(model, model.random, 3, { samples: 30, maxLength: 2 })].map(({ text }) => text);
   assertEquals(new Set(seeded).size, 30);
+  // What looks the same is the same.
+  const accents = initTraining(["e\u0301", "\u00e9"], { nEmbd: 2, nHead: 1, blockSize: 3 });
+  const looks = [...drawUnique(accents, accents.random, 1, { samples: 20 })].map(({ text }) => text.normalize("NFC"));
+  assertEquals(new Set(looks).size, 20);
   assertThrows(
     () => [...drawUnique(model, model.random, 3, { samples: 3, temperature: 0 })],
     Error,

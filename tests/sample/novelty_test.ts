@@ -1,6 +1,8 @@
 import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
 import { editDistance, nearestDocument, sampleMarker } from "../../src/sample/mod.ts";
+import { DOCUMENT_KINDS } from "../../src/corpus/mod.ts";
+import { lookalikes } from "../arbitraries.ts";
 import { law } from "../property.ts";
 
 const words = fc.string({ unit: fc.constantFrom("a", "b", "🙂"), maxLength: 7 });
@@ -39,6 +41,25 @@ law(
     });
     const inProse = sampleMarker(["call me ishmael"], "whole");
     assertEquals(["me ish", "me ish", "ahab"].map(inProse), ["in training data", "repeat", "new"]);
+  },
+);
+
+law(
+  "marks and the nearest go by what texts look like, whatever their forms",
+  [fc.array(lookalikes), fc.array(lookalikes), fc.constantFrom(...DOCUMENT_KINDS)],
+  (known, all, kind) => {
+    const forms = ["NFC", "NFD"] as const;
+    const marks = forms.flatMap((a) =>
+      forms.map((b) =>
+        all.map((text) => text.normalize(a)).map(sampleMarker(known.map((text) => text.normalize(b)), kind))
+      )
+    );
+    for (const each of marks) assertEquals(each, marks[0]);
+    if (known.length === 0) return;
+    const mark = sampleMarker(known);
+    for (const text of new Set([...all, ...known].map((text) => text.normalize("NFC")))) {
+      assertEquals(nearestDocument(text, known)!.distance === 0, mark(text) === "in training data");
+    }
   },
 );
 

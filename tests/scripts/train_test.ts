@@ -6,7 +6,7 @@
 
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { decodeCheckpoint, DEFAULT_HYPERPARAMETERS, parseRunLog } from "../../mod.ts";
-import { deno, task, taskTest } from "./task.ts";
+import { assertRefused, deno, task, taskTest } from "./task.ts";
 import { startTraining } from "./training.ts";
 import names1 from "../golden/names_seed1_l3.json" with { type: "json" };
 import names42 from "../golden/names_seed42.json" with { type: "json" };
@@ -176,6 +176,47 @@ taskTest("train: says what lines longer than the block leave out, and the flag t
   assert(!run("--val-fraction", "0.5", "--block-size", "17").includes("seen: "));
   Deno.writeTextFileSync(data, `${"a".repeat(6000)}\n${"b".repeat(6000)}\n`);
   assertStringIncludes(run(), "and 11968 characters (99.7%) are past it");
+});
+
+taskTest("train: says that data mixes forms; with one, data and prompts may be in any", (folder) => {
+  const [data, other, out] = ["data.txt", "other.txt", "m"].map((name) => `${folder}/${name}`);
+  const composed = "ren\u00e9\nzo\u00eb\nn\u00e9\nbob\n";
+  Deno.writeTextFileSync(data, `${composed}zoe\u0308\n`);
+  Deno.writeTextFileSync(other, composed.normalize("NFD"));
+  const run = (...flags: string[]) =>
+    task("train", "--data", data, "--steps", "3", "--samples", "0", "--out", out, ...flags);
+  const mixed = run().stdout;
+  assertStringIncludes(mixed, "repeats: 1 docs repeat an earlier one\n");
+  assertStringIncludes(
+    mixed,
+    "mixed: 1 docs are not in Unicode's form NFC and 3 not in NFD, so that é may be one character or two: " +
+      "--normalize nfc makes it one\n",
+  );
+  assertStringIncludes(
+    run("--documents", "whole").stdout,
+    "mixed: the text is neither in Unicode's form NFC nor in NFD, so that é may be",
+  );
+  const normalized = run("--normalize", "nfc").stdout;
+  assert(!normalized.includes("mixed: "));
+  assertStringIncludes(normalized, "vocab size: 9\n");
+
+  const same = (name: string, ...flags: string[]): string => {
+    const [first, second] = ["zo\u00eb", "zoe\u0308"].map((text) => task(name, ...flags, text, "--model", out));
+    assertEquals(first.code, 0);
+    assertEquals(first, second);
+    return first.stdout;
+  };
+  assertStringIncludes(same("explain"), '"zo\u00eb": ');
+  assertStringIncludes(same("sample", "--data", data, "--samples", "3", "--prompt"), "zo\u00eb");
+  same("sample", "--samples", "3", "--stop");
+  const evaluated = task("evaluate", "--model", out, "--data", other);
+  assertEquals(evaluated.code, 0);
+  assertStringIncludes(evaluated.stdout, "another file than it was trained on");
+  Deno.writeTextFileSync(other, "bob\nzoe\u0308\nq\u0308\n");
+  assertRefused(task("evaluate", "--model", out, "--data", other), 1, 'know: "q\u0308", the first in line 3');
+  assertEquals(task("train", "--quiet", "--resume", out, "--steps", "5").code, 0);
+  assertRefused(task("train", "--resume", out, "--normalize", "none"), 1, "--normalize none cannot be used");
+  assertEquals(decodeCheckpoint(Deno.readFileSync(out)).hyperparameters.normalize, "nfc");
 });
 
 /** A letter that comes in one step and not in the next leaves a first moment over a second of 0. */

@@ -1,8 +1,9 @@
-import { assertEquals, assertThrows } from "@std/assert";
+import { assert, assertEquals, assertThrows } from "@std/assert";
 import fc from "fast-check";
 import { hyperparameters, initTraining, names, resumeTraining } from "../../mod.ts";
-import { DOCUMENT_KINDS } from "../../src/corpus/mod.ts";
+import { DOCUMENT_KINDS, normalizeDocuments } from "../../src/corpus/mod.ts";
 import { NOTHING_SELECTED } from "../../src/train/mod.ts";
+import { lookalikes } from "../arbitraries.ts";
 import { law } from "../property.ts";
 
 const DOCUMENTS = ["anna", "bob", "eve", "ida", "leo", "mia", "noah", "anna"];
@@ -55,6 +56,28 @@ law(
     const initial = initTraining(DOCUMENTS, { ...settings, blockSize: 3 });
     const { documents: _, validation: __, ...saved } = initial;
     assertEquals(resumeTraining({ ...saved, hyperparameters: settings }, DOCUMENTS), initial);
+  },
+);
+
+law(
+  "initTraining and resumeTraining: with a form, a run is that of documents in the form, whatever they are given in",
+  [
+    fc.array(lookalikes, { minLength: 2, maxLength: 6 }),
+    fc.constantFrom("NFC", "NFD"),
+    fc.constantFrom("nfc" as const, "nfkc" as const),
+    fc.constantFrom(...DOCUMENT_KINDS),
+  ],
+  (all, form, normalize, documentKind) => {
+    const settings = hyperparameters({ normalize, documentKind });
+    const shape = { nEmbd: 2, nHead: 1, blockSize: 3 };
+    const initial = initTraining(all, { ...settings, ...shape });
+    const normalized = normalizeDocuments(all, documentKind, normalize);
+    assertEquals(initial, initTraining(normalized, { ...settings, ...shape, normalize: "none" }));
+    const other = all.map((text) => text.normalize(form));
+    if (documentKind !== "whole") assertEquals(initTraining(other, { ...settings, ...shape }), initial);
+    const { documents: _, validation: __, ...saved } = initial;
+    assertEquals(resumeTraining({ ...saved, hyperparameters: settings }, all), initial);
+    assert(initial.tokenizer.vocabulary.every((character) => character.normalize("NFC") === character));
   },
 );
 

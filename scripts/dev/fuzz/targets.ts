@@ -17,11 +17,13 @@ import {
   hyperparameters,
   initTraining,
   type Model,
+  type Normalization,
+  normalizeText,
   type SampleOptions,
   sampleText,
   trainStep,
 } from "../../../mod.ts";
-import { DOCUMENT_KINDS } from "../../../src/corpus/mod.ts";
+import { DOCUMENT_KINDS, NORMALIZATIONS } from "../../../src/corpus/mod.ts";
 import { decodeSafetensors, encodeSafetensors, type Tensor } from "../../../src/formats/mod.ts";
 import { seedRandom } from "../../../src/random/mod.ts";
 import { characters } from "../../../tests/arbitraries.ts";
@@ -159,12 +161,17 @@ const dataBytes: Arbitrary<Uint8Array> = fc.oneof(
     .map(([start, rest]) => Uint8Array.from([...start, ...rest])),
 );
 
-/** Documents that were accepted can be trained on: they are text, not blank, and survive being tokenized. */
-function useDocuments(documents: readonly string[], kind: DocumentKind): void {
+/** Documents that were accepted can be trained on: they are text, not blank, normalized, and survive being tokenized. */
+function useDocuments(documents: readonly string[], kind: DocumentKind, normalize: Normalization): void {
   if (documents.length < (kind === "whole" ? 1 : 2)) throw new Error("too few documents were accepted");
   const line = /[\n\r\0]/;
   const wrong = { line, "line-blocks": line, paragraph: /[\r\0]|\n\n/, whole: /[\r\0]/ }[kind];
   const tokenizer = createTokenizer(documents);
+  for (const document of kind === "whole" ? [documents.join("")] : documents) {
+    if (normalizeText(document, normalize) !== document) {
+      throw new Error(`${JSON.stringify(document)} is not normalized`);
+    }
+  }
   for (const document of documents) {
     if (document === "" || wrong.test(document)) throw new Error(`${JSON.stringify(document)} is no document`);
     if (decode(tokenizer, encode(tokenizer, document)) !== document) throw new Error("a document changed");
@@ -175,11 +182,16 @@ const encodings = fc.constantFrom("utf-8", "utf-8", "utf-16le", "utf-16be", "win
 
 const data: Target = {
   name: "data files",
-  cases: fc.tuple(dataBytes, fc.constantFrom(...DOCUMENT_KINDS), encodings).map(([bytes, kind, encoding]) => () =>
+  cases: fc.record({
+    bytes: dataBytes,
+    kind: fc.constantFrom(...DOCUMENT_KINDS),
+    encoding: encodings,
+    normalize: fc.constantFrom(...NORMALIZATIONS),
+  }).map(({ bytes, ...reading }) => () =>
     attempt(
-      () => documentsOf([bytes], "data.txt", { kind, encoding }),
+      () => documentsOf([bytes], "data.txt", reading),
       [Error],
-      (documents) => useDocuments(documents, kind),
+      (documents) => useDocuments(documents, reading.kind, reading.normalize),
     )
   ),
 };

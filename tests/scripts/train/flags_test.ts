@@ -48,6 +48,7 @@ const FATES: Record<keyof typeof FLAGS, [fate: Fate, value: string]> = {
   "encoding": ["changeable", "windows-1252"],
   "refresh": ["place", ""],
   "documents": ["fixed", "paragraph"],
+  "normalize": ["fixed", "nfc"],
   "out": ["place", "elsewhere"],
   "steps": ["changeable", "77"],
   "batch": ["fixed", "3"],
