@@ -8,6 +8,7 @@
 import "./corpus/arrange_test.ts";
 import "./corpus/blocks_test.ts";
 import "./corpus/code_points_test.ts";
+import "./corpus/counts_test.ts";
 import "./corpus/documents_test.ts";
 import "./corpus/format_test.ts";
 import "./corpus/names_test.ts";

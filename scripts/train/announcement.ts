@@ -5,7 +5,15 @@
  */
 
 import type { Baselines, Engine } from "../../mod.ts";
-import { atBoundaries, countForms, countRepeats, countSeen, type Forms, leftOut } from "../../src/corpus/mod.ts";
+import {
+  atBoundaries,
+  countEach,
+  countForms,
+  countRepeats,
+  countSeen,
+  type Forms,
+  leftOut,
+} from "../../src/corpus/mod.ts";
 import { describeEngine } from "../../src/engines/mod.ts";
 import { nameOf } from "../files/data.ts";
 import { formatAdvice } from "../files/format.ts";
@@ -14,6 +22,7 @@ import { baselineLine } from "../terminal/evaluation.ts";
 import { leftOutLine, seenLine } from "../terminal/left_out.ts";
 import { plainProgress, type Progress, terminalProgress } from "../terminal/progress.ts";
 import { say, stdoutTerminal } from "../terminal/stdout.ts";
+import { oddLine, vocabularyLine } from "../terminal/vocabulary.ts";
 import { baselinesOf } from "./figures.ts";
 import { resumeCommand, type TrainFlags } from "./flags.ts";
 import type { Run } from "./run.ts";
@@ -30,6 +39,9 @@ export function announce(run: Run, engine: Engine, resumed: string): Baselines |
   say(`vocab size: ${state.config.vocabSize}`);
   say(`num params: ${state.params.length}`);
   say(`engine: ${engine.name} (${describeEngine(engine)})`);
+  say(vocabularyLine(state.tokenizer.vocabulary));
+  const odd = oddLine(countEach(data.documents));
+  if (odd !== undefined) say(odd);
   announceData(run);
   if (resumed === "") announceForms(run);
   if (data.skipped) say(skippedLine(data.skipped));

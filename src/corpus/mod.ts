@@ -7,6 +7,7 @@
 export * from "./arrange.ts";
 export * from "./blocks.ts";
 export * from "./code_points.ts";
+export * from "./counts.ts";
 export * from "./documents.ts";
 export * from "./format.ts";
 export * from "./names.ts";

@@ -27,8 +27,8 @@ for (
       const { code, stdout, stderr } = task("train", ...flags, ...chosen, "--log-every", "1", "--out", model);
       assertEquals([code, stderr], [0, ""]);
       const { steps } = golden.config;
-      // Some names are longer than the small block, which the reference does not say.
-      const lines = stdout.split("\n").filter((line) => !line.startsWith("left out: "));
+      // The reference does not say what its vocabulary is, nor that some names are longer than the small block.
+      const lines = stdout.split("\n").filter((line) => !/^(vocabulary|left out): /.test(line));
       assertEquals(lines.slice(0, 3), [
         `num docs: ${golden.numDocs}`,
         `vocab size: ${golden.vocabSize}`,
@@ -217,6 +217,20 @@ taskTest("train: says that data mixes forms; with one, data and prompts may be i
   assertEquals(task("train", "--quiet", "--resume", out, "--steps", "5").code, 0);
   assertRefused(task("train", "--resume", out, "--normalize", "none"), 1, "--normalize none cannot be used");
   assertEquals(decodeCheckpoint(Deno.readFileSync(out)).hyperparameters.normalize, "nfc");
+});
+
+taskTest("train: shows the vocabulary, and what of it nobody sees or is rare", (folder) => {
+  const run = (text: string, ...flags: string[]): string[] => {
+    Deno.writeTextFileSync(`${folder}/data.txt`, text);
+    const all = ["--data", `${folder}/data.txt`, "--steps", "1", "--samples", "0", "--out", `${folder}/m`, ...flags];
+    return task("train", ...all).stdout.split("\n").filter((line) => /^(vocabulary|odd): /.test(line));
+  };
+  assertEquals(run("anna\n".repeat(3)), ["vocabulary: an"]);
+  assertEquals(run("\ufeffan na\ufeff\nbo\u200bb\n"), [
+    "vocabulary: ␣abno U+200B U+FEFF",
+    "odd: U+200B (zero width space) once, U+FEFF (inner BOM) once; seen once: ␣ o; seen twice: a b n",
+  ]);
+  assertEquals(run("annna\na\n\nna\n", "--documents", "whole"), ["vocabulary: U+000A an"]);
 });
 
 /** A letter that comes in one step and not in the next leaves a first moment over a second of 0. */
