@@ -4,6 +4,7 @@
  * @module
  */
 
+import "./scripts/cli/characters_test.ts";
 import "./scripts/cli/flags_test.ts";
 import "./scripts/cli/interruption_test.ts";
 import "./scripts/cli/places_test.ts";
@@ -39,7 +40,6 @@ import "./scripts/sweep/results_test.ts";
 import "./scripts/sweep/runs_test.ts";
 import "./scripts/sweep/summary_test.ts";
 import "./scripts/sweep_test.ts";
-import "./scripts/terminal/characters_test.ts";
 import "./scripts/terminal/evaluation_test.ts";
 import "./scripts/terminal/explanation_test.ts";
 import "./scripts/terminal/plot_test.ts";

@@ -5,6 +5,8 @@
  */
 
 import { type Checkpoint, createTokenizer, normalizeText, type Tokenizer } from "../../mod.ts";
+import { atBoundaries } from "../../src/corpus/mod.ts";
+import { listCharacters } from "../cli/characters.ts";
 import { type Data, nameOf, textOf } from "./data.ts";
 
 /**
@@ -27,8 +29,9 @@ export async function knownData<T extends Data>(
   const all = data.documents.length;
   const some = documents.length > 0 ? `, or --skip-unknown leaves out ${skipped} of its ${all} documents` : "";
   throw new RangeError(
-    `${nameOf(data.path)} has characters that the model does not know: ${shown(unknown)}, the first in line ` +
-      `${await firstLine(checkpoint, data)}; it must have only those the model was trained on${some}`,
+    `${nameOf(data.path)} has characters that the model does not know: ${listCharacters(unknown)}, the first in line ` +
+      `${await firstLine(checkpoint, data)}${knownForm(checkpoint, data)}; ` +
+      `it must have only those the model was trained on${some}`,
   );
 }
 
@@ -42,9 +45,14 @@ function isKnown({ ids }: Tokenizer, text: string): boolean {
   return true;
 }
 
-/** The first characters of several. */
-function shown(characters: readonly string[]): string {
-  return JSON.stringify(characters.slice(0, 20).join("")) + (characters.length > 20 ? " and more" : "");
+/** Says in which of Unicode's forms all characters are known, if in one, and if the model brings no text to its own. */
+function knownForm({ tokenizer, hyperparameters }: Checkpoint, { documents }: Data): string {
+  const { normalize, documentKind } = hyperparameters;
+  const texts = documentKind === "whole" ? [...atBoundaries(documents)] : documents;
+  const form = normalize === "none"
+    ? ["NFC", "NFD"].find((form) => texts.every((text) => isKnown(tokenizer, text.normalize(form))))
+    : undefined;
+  return form === undefined ? "" : `, but none in Unicode's form ${form}`;
 }
 
 const LINE_END = /\r\n|\r|\n/;

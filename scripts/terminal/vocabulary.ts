@@ -4,7 +4,7 @@
  * @module
  */
 
-import { nameCharacter } from "./characters.ts";
+import { nameCharacter } from "../cli/characters.ts";
 
 /** More would fill the screen. */
 const MOST = 60;

@@ -48,8 +48,9 @@ export type InitOptions = Partial<ModelShape & ArrangeSettings & InitSettings> &
 };
 
 /**
- * A run before its first step: documents normalized, split and shuffled, vocabulary collected, parameters drawn. The vocabulary is that
- * of all documents. Paragraphs that are longer than the block, and a whole text, are cut into blocks.
+ * A run before its first step: documents normalized, split and shuffled, vocabulary collected, parameters drawn. The
+ * vocabulary is that of all documents. Paragraphs that are longer than the block, and a whole text, are cut into
+ * blocks.
  *
  * Source: microgpt.py, from `random.seed(42)` to `params`; it holds no documents back.
  *

@@ -213,7 +213,7 @@ taskTest("train: says that data mixes forms; with one, data and prompts may be i
   assertEquals(evaluated.code, 0);
   assertStringIncludes(evaluated.stdout, "another file than it was trained on");
   Deno.writeTextFileSync(other, "bob\nzoe\u0308\nq\u0308\n");
-  assertRefused(task("evaluate", "--model", out, "--data", other), 1, 'know: "q\u0308", the first in line 3');
+  assertRefused(task("evaluate", "--model", out, "--data", other), 1, "know: q U+0308, the first in line 3");
   assertEquals(task("train", "--quiet", "--resume", out, "--steps", "5").code, 0);
   assertRefused(task("train", "--resume", out, "--normalize", "none"), 1, "--normalize none cannot be used");
   assertEquals(decodeCheckpoint(Deno.readFileSync(out)).hyperparameters.normalize, "nfc");

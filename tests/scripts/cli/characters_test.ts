@@ -5,7 +5,7 @@
  */
 
 import { assertEquals, assertMatch } from "@std/assert";
-import { listCharacters, nameCharacter } from "../../../scripts/terminal/characters.ts";
+import { listCharacters, nameCharacter } from "../../../scripts/cli/characters.ts";
 import { characters } from "../../arbitraries.ts";
 import { law } from "../../property.ts";
 
