@@ -5,7 +5,7 @@
  */
 
 import { type Checkpoint, createTokenizer, normalizeText, type Tokenizer } from "../../mod.ts";
-import { atBoundaries } from "../../src/corpus/mod.ts";
+import { atBoundaries, strip } from "../../src/corpus/mod.ts";
 import { listCharacters } from "../cli/characters.ts";
 import { type Data, nameOf, textOf } from "./data.ts";
 
@@ -61,7 +61,7 @@ const LINE_END = /\r\n|\r|\n/;
 async function firstLine({ tokenizer, hyperparameters }: Checkpoint, { path, source }: Data): Promise<number> {
   let line = 0;
   let rest = "";
-  const isLine = (text: string): boolean => isKnown(tokenizer, normalizeText(text.trim(), hyperparameters.normalize));
+  const isLine = (text: string): boolean => isKnown(tokenizer, normalizeText(strip(text), hyperparameters.normalize));
   for await (const piece of textOf(path, source.encoding)) {
     const lines = (rest + piece).split(LINE_END);
     rest = lines.pop()!;

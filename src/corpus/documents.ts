@@ -17,8 +17,12 @@ const LINE_ENDS = /\r\n|\r/g;
  */
 const isSpace = (c: string): boolean => /\p{White_Space}/u.test(c) || (c >= "\x1c" && c <= "\x1f");
 
-/** A line without the white space around it. Two loops, since a regular expression takes quadratic time on long runs. */
-function strip(line: string): string {
+/**
+ * A line without the white space around it. Two loops, since a regular expression takes quadratic time on long runs.
+ *
+ * @param line Any text.
+ */
+export function strip(line: string): string {
   let start = 0;
   let end = line.length;
   while (start < end && isSpace(line[start])) start++;

@@ -63,13 +63,29 @@ function hasHeader(lines: readonly string[]): boolean {
       return false;
     }
     const isNumbers = header.map((_, column) => rows.every((row) => isNumber(row[column])));
-    return isNumbers.includes(true) || header.every((cell) => HEADINGS.test(cell));
+    return isNumbers.includes(true) || header.every((cell) => HEADINGS.has(cell.toLowerCase()));
   });
 }
 
 /** Words that stand over columns of text. */
-const HEADINGS =
-  /^(id|name|names|text|label|title|content|body|date|author|category|gender|sex|country|count|line|word|lang|language|source|target|question|answer)$/i;
+const HEADINGS: ReadonlySet<string> = new Set([
+  ...[
+    "id",
+    "name",
+    "names",
+    "text",
+    "label",
+    "title",
+    "content",
+    "body",
+    "date",
+    "author",
+    "category",
+    "gender",
+    "sex",
+  ],
+  ...["country", "count", "line", "word", "lang", "language", "source", "target", "question", "answer"],
+]);
 
 const isNumber = (cell: string): boolean => cell !== "" && Number.isFinite(Number(cell));
 

@@ -10,8 +10,8 @@ import { dtypeOf, type Safetensors } from "./safetensors.ts";
 const hex = (checksum: number): string => checksum.toString(16).padStart(8, "0");
 
 /**
- * The checksum of tensors and metadata but for its own entry, `checksum`. It goes by names and values: in which order they stand in a file, and how its header
- * is written, makes no difference.
+ * The checksum of tensors and metadata but for its own entry, `checksum`. It goes by names and values: in which order they
+ * stand in a file, and how its header is written, makes no difference.
  *
  * It is the CRC-32 of lines in JSON: `[key, value]` for each metadata entry, then, each followed by its bytes,
  * `[name, dtype, shape]` for each tensor; both sorted by name.

@@ -30,6 +30,8 @@ taskTest("unknown characters: named with their line; documents that have some ca
   assertMatch(skipped.stdout, /^other data +2 /m);
   const json = JSON.parse(evaluate("--data", other, "--skip-unknown", "--json").stdout);
   assertEquals([json["other data"].documents, json.skipped], [2, 3]);
+  const marked = write("marked.txt", "anna\nnova \n\ufeffbob\n"); // white space around a line is none of it, a mark is
+  assertRefused(evaluate("--data", marked), 1, "does not know: U+FEFF, the first in line 3");
   const all = write("all.txt", "zzz\nyyy\n");
   const none = evaluate("--data", all, "--skip-unknown");
   assertRefused(none, 1, "the first in line 1; it must have only those the model was trained on\n");
