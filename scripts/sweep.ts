@@ -11,6 +11,7 @@ import { isUrl } from "./files/cache.ts";
 import { hashOf } from "./files/data.ts";
 import { reason } from "./files/reason.ts";
 import { type Cell, cellsOf, flagsOf, GRID_FLAGS, gridOf, keyOf, seedsOf } from "./sweep/grid.ts";
+import { keepModels } from "./sweep/models.ts";
 import { openResults, type Result, rowsOf } from "./sweep/results.ts";
 import { endWithRuns, failed, trainCell } from "./sweep/runs.ts";
 import { summaryTable } from "./sweep/summary.ts";
@@ -43,8 +44,9 @@ async function sweep(values: Values<typeof FLAGS>, given: ReadonlySet<string>): 
   const own = values as unknown as Own;
   const grid = gridOf(values as unknown as Readonly<Record<string, string>>, given);
   const flags = Object.keys(grid);
-  const cells = cellsOf(grid, seedsOf(own));
+  const asked = cellsOf(grid, seedsOf(own));
   using _lock = lockFolder(own.out);
+  const cells = keepModels(asked, own.out);
   endWithRuns();
   const path = `${own.out}/results.csv`;
   const hashes = await hashesOf(cells);

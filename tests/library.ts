@@ -54,6 +54,7 @@ import "./model/gpt_test.ts";
 import "./model/parameters_test.ts";
 import "./model/tokens_test.ts";
 import "./model/transformer_test.ts";
+import "./model/vocabulary_test.ts";
 import "./optim/adam_test.ts";
 import "./optim/clip_test.ts";
 import "./optim/finite_test.ts";

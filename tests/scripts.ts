@@ -36,6 +36,7 @@ import "./scripts/sample_test.ts";
 import "./scripts/std/assert_test.ts";
 import "./scripts/std/parse_args_test.ts";
 import "./scripts/sweep/grid_test.ts";
+import "./scripts/sweep/models_test.ts";
 import "./scripts/sweep/results_test.ts";
 import "./scripts/sweep/runs_test.ts";
 import "./scripts/sweep/summary_test.ts";

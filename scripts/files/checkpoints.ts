@@ -15,7 +15,7 @@ import { checkWritable, writeWhole } from "./write.ts";
 export const DEFAULT_MODEL = "out/model.safetensors";
 
 /** The checkpoint in a file that a flag has named. */
-export function readCheckpoint(path: string, flag: "--model" | "--resume" = "--model"): Checkpoint {
+export function readCheckpoint(path: string, flag: "--model" | "--resume" | "--init-from" = "--model"): Checkpoint {
   let bytes: Uint8Array;
   try {
     checkRegular(path);

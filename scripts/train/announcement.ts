@@ -18,6 +18,7 @@ import { describeEngine } from "../../src/engines/mod.ts";
 import { nameOf } from "../files/data.ts";
 import { formatAdvice } from "../files/format.ts";
 import { skippedLine } from "../files/unknown.ts";
+import { listCharacters } from "../cli/characters.ts";
 import { baselineLine } from "../terminal/evaluation.ts";
 import { leftOutLine, seenLine } from "../terminal/left_out.ts";
 import { plainProgress, type Progress, terminalProgress } from "../terminal/progress.ts";
@@ -25,7 +26,7 @@ import { say, stdoutTerminal } from "../terminal/stdout.ts";
 import { oddLine, vocabularyLine } from "../terminal/vocabulary.ts";
 import { baselinesOf } from "./figures.ts";
 import { resumeCommand, type TrainFlags } from "./flags.ts";
-import type { Run } from "./run.ts";
+import type { Beginning, Run } from "./run.ts";
 
 /**
  * Says what is going to run: the reference's lines, then what it does not say.
@@ -47,11 +48,19 @@ export function announce(run: Run, engine: Engine, resumed: string): Baselines |
   if (data.skipped) say(skippedLine(data.skipped));
   const advice = resumed === "" ? formatAdvice(data.documents) : undefined;
   if (advice !== undefined) console.error(`note: ${nameOf(data.path)}: ${advice}`);
+  if (run.from !== undefined) say(beginningLine(run.from));
   if (resumed !== "") say(`resumed: ${resumed}, after step ${state.t} of ${settings.steps}`);
   if (settings.evalEvery === 0 && state.validation.length === 0) return undefined;
   const baselines = baselinesOf(run);
   say(baselineLine(baselines));
   return baselines;
+}
+
+/** What a run began from, and which characters are new. */
+export function beginningLine({ path, t, newCharacters }: Beginning): string {
+  const count = newCharacters.length;
+  const characters = `${count} new character${count === 1 ? "" : "s"}: ${listCharacters(newCharacters)}`;
+  return `begins from: ${path}, the model after step ${t}${count === 0 ? "" : `, with ${characters}`}`;
 }
 
 /** How documents are cut, repeats, and what is held back. */

@@ -73,6 +73,7 @@ export const FLAGS = {
   "temperature": hyper("temperature", "of the samples: 0 takes the likeliest, 1 is as trained"),
   "samples": hyper("samples", "samples to print after training, 0 for none"),
   "resume": file("", "continue a saved run as if it had never stopped; it brings its own settings"),
+  "init-from": file("", "begin a new run with the parameters of a saved model, which also gives the shape"),
   "allow-other-data": toggle("with --resume: continue on other data than the run began with"),
   "skip-unknown": toggle("with --resume: leave out documents with characters that the model does not know"),
   "checkpoint-every": number({ whole: true, from: 0 }, 1000, "save after every N steps, 0 for the end only"),
@@ -100,6 +101,11 @@ export function shapeOf(values: TrainFlags): ModelShape {
     nHead: values["n-head"],
     blockSize: values["block-size"],
   };
+}
+
+/** As much of the shape as was given. */
+export function givenShape(values: TrainFlags, given: ReadonlySet<string>): Partial<ModelShape> {
+  return Object.fromEntries(Object.entries(shapeOf(values)).filter(([name]) => given.has(flagOf(name))));
 }
 
 const NAMES = Object.keys(DEFAULT_HYPERPARAMETERS) as (keyof Hyperparameters)[];
@@ -143,12 +149,20 @@ export function checkUnchanged(
 
 /** Checks the flags against each other. */
 export function checkFlags(values: TrainFlags, given: ReadonlySet<string>): void {
-  const { threads, engine, resume } = values;
+  const { threads, engine, resume, "init-from": from } = values;
+  if (resume !== "" && from !== "") {
+    throw new RangeError(
+      `--init-from ${from} cannot be used with --resume: a resumed run goes on with its own parameters`,
+    );
+  }
   if (threads > 1 && engine !== "simd" && (resume === "" || given.has("engine"))) {
     throw new RangeError(`--threads ${threads} cannot be used with --engine ${engine}: it needs --engine simd`);
   }
   const out = resume !== "" && !given.has("out") ? resume : values.out;
-  const taken = { "--out": out, "--resume": resume, "--data": values.data, "the best model": bestPath(out) };
+  const taken = {
+    ...{ "--out": out, "--resume": resume, "--init-from": from, "--data": values.data },
+    "the best model": bestPath(out),
+  };
   const same = Object.entries(taken).find(([, path]) =>
     values.log !== "" && path !== "" && isSameFile(values.log, path)
   );
@@ -162,7 +176,7 @@ export function checkFlags(values: TrainFlags, given: ReadonlySet<string>): void
   if (resume !== "") return;
   if (values["allow-other-data"]) throw new RangeError("--allow-other-data has no effect without --resume");
   if (values["skip-unknown"]) throw new RangeError("--skip-unknown has no effect without --resume");
-  modelConfig(2, shapeOf(values));
+  if (from === "") modelConfig(2, shapeOf(values));
   const { patience, evalEvery, valFraction } = hyperparametersOf(values);
   if (patience > 0 && (evalEvery === 0 || valFraction === 0)) {
     throw new RangeError(
@@ -174,7 +188,7 @@ export function checkFlags(values: TrainFlags, given: ReadonlySet<string>): void
 /** Flags that need not be given again: what a checkpoint remembers, and what says where it was and where it is. */
 const REMEMBERED: readonly string[] = [
   ...[...Object.keys(DEFAULT_SHAPE), ...NAMES].map(flagOf),
-  ...["engine", "threads", "out", "resume", "allow-other-data", "encoding", "refresh"],
+  ...["engine", "threads", "out", "resume", "init-from", "allow-other-data", "encoding", "refresh"],
 ];
 
 /** The command that continues a run saved in `out`. */

@@ -8,6 +8,7 @@ import {
   type Checkpoint,
   type EngineSetting,
   type Hyperparameters,
+  type InitOptions,
   initTraining,
   resumeTraining,
   type TrainingState,
@@ -17,7 +18,14 @@ import { readCheckpoint } from "../files/checkpoints.ts";
 import { type Data, readData, type Reading } from "../files/data.ts";
 import { dataOf, encodingOf, lostData, otherData } from "../files/provenance.ts";
 import { knownData } from "../files/unknown.ts";
-import { checkUnchanged, hyperparametersOf, resumedHyperparameters, shapeOf, type TrainFlags } from "./flags.ts";
+import {
+  checkUnchanged,
+  givenShape,
+  hyperparametersOf,
+  resumedHyperparameters,
+  shapeOf,
+  type TrainFlags,
+} from "./flags.ts";
 
 /** What is needed to take the steps, and to save them. */
 export type Run = {
@@ -25,31 +33,48 @@ export type Run = {
   readonly data: Data;
   readonly settings: Hyperparameters;
   readonly engine: EngineSetting;
+  /** What a new run began from, if not from nothing. */
+  readonly from?: Beginning;
   /** Where the model is saved. */
   readonly out: string;
 };
 
+/** A saved model that a run began from. */
+export type Beginning = {
+  readonly path: string;
+  /** Number of steps that it had taken. */
+  readonly t: number;
+  /** The characters of the run that it did not know. */
+  readonly newCharacters: readonly string[];
+};
+
 /** The run that the flags ask for. */
 export function prepareRun(values: TrainFlags, given: ReadonlySet<string>): Promise<Run> {
-  return values.resume === "" ? newRun(values) : resumedRun(values, given);
+  return values.resume === "" ? newRun(values, given) : resumedRun(values, given);
 }
 
-async function newRun(values: TrainFlags): Promise<Run> {
-  return beginRun(
-    values,
-    await namedData(values, {
-      kind: values.documents,
-      encoding: values.encoding,
-      normalize: values.normalize,
-    }),
-  );
+async function newRun(given: TrainFlags, names: ReadonlySet<string>): Promise<Run> {
+  const path = given["init-from"];
+  const from = path === "" ? undefined : readCheckpoint(path, "--init-from");
+  const values = from === undefined ? given : withForm(given, names, from);
+  const { documents: kind, encoding, normalize } = values;
+  const data = await namedData(values, { kind, encoding, normalize });
+  if (from === undefined) return beginRun(values, data);
+  const run = beginRun(values, data, { ...givenShape(values, names), from });
+  const newCharacters = run.state.tokenizer.vocabulary.filter((character) => !from.tokenizer.ids.has(character));
+  return { ...run, from: { path, t: from.t, newCharacters } };
 }
 
-/** A new run on this data. */
-export function beginRun(values: TrainFlags, data: Data): Run {
+/** The flags with the form of text that a model knows, unless one is given. */
+function withForm(values: TrainFlags, given: ReadonlySet<string>, { hyperparameters }: Checkpoint): TrainFlags {
+  return given.has("normalize") ? values : { ...values, normalize: hyperparameters.normalize };
+}
+
+/** A new run on this data, with parameters of this shape or of a model. */
+export function beginRun(values: TrainFlags, data: Data, parameters: InitOptions = shapeOf(values)): Run {
   const settings = hyperparametersOf(values);
   if (settings.documentKind === "line") checkBatch(settings, values.data, data.documents.length);
-  const state = initTraining(data.documents, { ...shapeOf(values), ...settings, dataHash: data.hash });
+  const state = initTraining(data.documents, { ...parameters, ...settings, dataHash: data.hash });
   checkBatch(settings, `the training part of ${values.data}`, state.documents.length);
   const engine = { name: values.engine, threads: values.threads };
   return { state, data, settings, engine, out: values.out };

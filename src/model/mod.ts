@@ -12,3 +12,4 @@ export * from "./ops.ts";
 export * from "./parameters.ts";
 export * from "./tokens.ts";
 export * from "./transformer.ts";
+export * from "./vocabulary.ts";

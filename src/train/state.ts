@@ -8,11 +8,13 @@ import { arrangeDocuments, type ArrangeSettings } from "../corpus/arrange.ts";
 import type { TrainingDocument } from "../corpus/blocks.ts";
 import { normalizeDocuments } from "../corpus/normalize.ts";
 import { createTokenizer } from "../corpus/tokenizer.ts";
-import { modelConfig, type ModelShape } from "../model/config.ts";
+import { DEFAULT_SHAPE, modelConfig, type ModelShape } from "../model/config.ts";
 import type { Model } from "../model/model.ts";
 import { initParameters, type InitSettings } from "../model/parameters.ts";
+import { growVocabulary } from "../model/vocabulary.ts";
 import { adamInit, type AdamState } from "../optim/adam.ts";
 import type { RandomState } from "../random/mt19937.ts";
+import { settingError } from "../range.ts";
 import { NOTHING_SELECTED, type Selection } from "./early_stopping.ts";
 import { hyperparameters } from "./hyperparameters.ts";
 
@@ -43,6 +45,8 @@ export type SavedTraining = Omit<TrainingState, "documents" | "validation"> & {
 
 /** A run before its first step: what differs from the reference's. */
 export type InitOptions = Partial<ModelShape & ArrangeSettings & InitSettings> & {
+  /** A trained model to begin with, for fine-tuning: the run has its shape and its parameters, but nothing of its past. */
+  readonly from?: Model;
   /** What the data is known by, such as the SHA-256 of its file. */
   readonly dataHash?: string;
 };
@@ -52,12 +56,15 @@ export type InitOptions = Partial<ModelShape & ArrangeSettings & InitSettings> &
  * vocabulary is that of all documents. Paragraphs that are longer than the block, and a whole text, are cut into
  * blocks.
  *
+ * With `from`, the parameters are that model's, and its characters belong to the vocabulary too. Only characters that it
+ * does not know get parameters drawn: {@linkcode growVocabulary}.
+ *
  * Source: microgpt.py, from `random.seed(42)` to `params`; it holds no documents back.
  *
  * @param documents At least one; their order matters only to the shuffle.
- * @param options The shape, the settings, and what the data is known by.
- * @throws {RangeError} If there is no document or no character, a document has half of a surrogate pair, or an option is
- * out of range.
+ * @param options The shape, the settings, what the data is known by, and the model to begin with.
+ * @throws {RangeError} If there is no document or no character, a document has half of a surrogate pair, an option is out
+ * of range, or the shape is not that of the model to begin with.
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
@@ -66,16 +73,29 @@ export type InitOptions = Partial<ModelShape & ArrangeSettings & InitSettings> &
  * const { documents, config } = initTraining(names, { seed: 42, nLayer: 2 });
  * assertEquals([documents[0], config.vocabSize], ["hugibert", 27]);
  * ```
+ * @example Fine-tune a model on other data
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { initTraining, names, trainStep } from "@microgpt/microgpt";
+ *
+ * const model = trainStep(initTraining(names)).state();
+ * const { t, config } = initTraining(["zoë", "chloë"], { from: model, seed: 7 });
+ * assertEquals([t, config.vocabSize], [0, 28]); // ë is new
+ * ```
  */
 export function initTraining(documents: readonly string[], options: InitOptions = {}): TrainingState {
   if (documents.length === 0) throw new RangeError("0 documents cannot be trained on: there must be at least 1");
   const { seed, initStd, valFraction, documentKind, normalize } = hyperparameters(options);
+  const { from } = options;
+  if (from !== undefined) checkSameShape(options, from.config);
   const texts = normalizeDocuments(documents, documentKind, normalize);
-  const tokenizer = createTokenizer(texts);
-  const config = modelConfig(tokenizer.bos + 1, options);
+  const tokenizer = createTokenizer(from === undefined ? texts : [...from.tokenizer.vocabulary, ...texts]);
+  const config = modelConfig(tokenizer.bos + 1, from?.config ?? options);
   const { blockSize } = config;
   const arranged = arrangeDocuments(texts, { seed, valFraction, documentKind, normalize: "none", blockSize });
-  const [{ params }, random] = initParameters(config, arranged.random, initStd);
+  const [{ params }, random] = from === undefined
+    ? initParameters(config, arranged.random, initStd)
+    : growVocabulary(from, tokenizer, arranged.random, initStd);
   return {
     config,
     tokenizer,
@@ -87,6 +107,18 @@ export function initTraining(documents: readonly string[], options: InitOptions 
     selection: NOTHING_SELECTED,
     dataHash: options.dataHash ?? null,
   };
+}
+
+/** Refuses a shape that a model does not have. */
+function checkSameShape(shape: Partial<ModelShape>, own: ModelShape): void {
+  for (const name of Object.keys(DEFAULT_SHAPE) as (keyof ModelShape)[]) {
+    const value = shape[name] ?? own[name];
+    if (value !== own[name]) {
+      throw settingError((nameOf) =>
+        `${nameOf(name)} ${value} cannot be used: the model to begin with has ${own[name]}, and keeps it`
+      );
+    }
+  }
 }
 
 /**

@@ -51,16 +51,17 @@ const shapes = fc.record({
 const stops = fc.array(fc.nat(12), { maxLength: 3 });
 
 law(
-  "stopped, saved, loaded and resumed anywhere, a run ends in the same bits",
-  [engines, settings, shapes, stops],
-  (setting, settings, shape, stops) => {
+  "stopped, saved, loaded and resumed anywhere, a run ends in the same bits, begun from nothing or from a model",
+  [engines, settings, shapes, stops, fc.boolean()],
+  (setting, settings, shape, stops, isTuned) => {
     const { name, threads } = setting;
     const train = (state: TrainingState, stop?: number): TrainingState =>
       trained(state, { ...settings, engine: engine(name, { threads }) }, stop);
     // Equal bytes are equal bits: assertEquals takes 0 for -0 and one NaN for another.
     const bytes = (state: TrainingState): Uint8Array =>
       encodeCheckpoint({ ...state, hyperparameters: settings, engine: setting });
-    const initial = initTraining(DOCUMENTS, { ...shape, ...settings, dataHash: "these" });
+    const from = isTuned ? trained(initTraining(["abc", "mob"], shape), { steps: 3 }) : undefined;
+    const initial = initTraining(DOCUMENTS, { ...shape, ...settings, from, dataHash: "these" });
     const expected = bytes(train(initial));
     let state = initial;
     for (const stop of stops.toSorted((a, b) => a - b)) {

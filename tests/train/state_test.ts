@@ -1,9 +1,19 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import fc from "fast-check";
-import { hyperparameters, initTraining, names, resumeTraining } from "../../mod.ts";
-import { DOCUMENT_KINDS, normalizeDocuments } from "../../src/corpus/mod.ts";
+import {
+  documentTokens,
+  engine,
+  ENGINE_NAMES,
+  hyperparameters,
+  initTraining,
+  names,
+  resumeTraining,
+  trainStep,
+} from "../../mod.ts";
+import { arrangeDocuments, DOCUMENT_KINDS, normalizeDocuments } from "../../src/corpus/mod.ts";
+import { growVocabulary } from "../../src/model/mod.ts";
 import { NOTHING_SELECTED } from "../../src/train/mod.ts";
-import { lookalikes } from "../arbitraries.ts";
+import { dataSets, lookalikes, trainings } from "../arbitraries.ts";
 import { law } from "../property.ts";
 
 const DOCUMENTS = ["anna", "bob", "eve", "ida", "leo", "mia", "noah", "anna"];
@@ -84,4 +94,67 @@ law(
 Deno.test("resumeTraining: one character that the vocabulary lacks is one too many", () => {
   const saved = { ...initTraining(["anna", "bob"]), hyperparameters: hyperparameters() };
   assertThrows(() => resumeTraining(saved, ["anna", "bobx"]), RangeError, 'the characters "x" do not fit');
+});
+
+/** Settings of the beginning of a run. */
+const beginnings = fc.record({
+  seed: fc.nat(),
+  initStd: fc.constantFrom(0.02, 0.5),
+  valFraction: fc.constantFrom(0, 0.4),
+  documentKind: fc.constantFrom(...DOCUMENT_KINDS),
+});
+
+law(
+  "initTraining, from a model: no new character and no step is the same model, on every engine, bit for bit",
+  [trainings, fc.nat()],
+  ({ state, documents }, seed) => {
+    const begun = initTraining(documents, { from: state, seed });
+    const batch = documents.map((document) => documentTokens(begun.tokenizer, document));
+    for (const name of ENGINE_NAMES) {
+      const { totalLoss } = engine(name);
+      assertEquals(totalLoss(begun, batch), totalLoss(state, batch), name);
+    }
+    assertEquals([begun.config, begun.tokenizer], [state.config, state.tokenizer]);
+    assertEquals(new Uint8Array(begun.params.buffer), new Uint8Array(state.params.slice().buffer));
+  },
+  { numRuns: 40 },
+);
+
+law(
+  "initTraining, from a model: a run of its own but for the parameters, and the model stays as it was",
+  [dataSets, beginnings],
+  (documents, settings) => {
+    fc.pre(new Set(documents).size > 1 && documents.join("").length > 8);
+    const shape = { nLayer: 2, nEmbd: 4, nHead: 2, blockSize: 3 };
+    const model = trainStep(initTraining(DOCUMENTS, { ...shape, dataHash: "these" }), { steps: 9 }).state();
+    const before = structuredClone(model);
+    const arranged = arrangeDocuments(documents, { ...settings, normalize: "none", blockSize: 3 });
+    const begun = initTraining(documents, { ...settings, from: model, dataHash: "those" });
+    assertEquals([begun.documents, begun.validation], [arranged.documents, arranged.validation]);
+    const [grown, random] = growVocabulary(model, begun.tokenizer, arranged.random, settings.initStd);
+    assertEquals([begun.params, begun.random], [grown.params, random]);
+    assertEquals([begun.t, begun.selection, begun.dataHash], [0, NOTHING_SELECTED, "those"]);
+    assertEquals(begun.config, { ...shape, vocabSize: begun.tokenizer.bos + 1 });
+    assertEquals([begun.m, begun.v], [begun.params.map(() => 0), begun.params.map(() => 0)]);
+    assertEquals(initTraining(documents, { ...settings, from: model, dataHash: "those" }), begun);
+    trainStep(begun, { steps: 9 }).state();
+    assertEquals(model, before);
+  },
+);
+
+Deno.test("initTraining, from a model: its shape may be said again, and no other; the new rows are the seed's", () => {
+  const shape = { nLayer: 2, nEmbd: 4, nHead: 2, blockSize: 3 };
+  const from = initTraining(DOCUMENTS, shape);
+  const begun = initTraining(["xyz", "anna"], { from, ...shape });
+  assertEquals(begun, initTraining(["xyz", "anna"], { from }));
+  for (const [name, own] of Object.entries(shape)) {
+    assertThrows(
+      () => initTraining(DOCUMENTS, { from, [name]: 8 }),
+      RangeError,
+      `${name} 8 cannot be used: the model to begin with has ${own}, and keeps it`,
+    );
+  }
+  const [x, other] = [begun, initTraining(["xyz", "anna"], { from, seed: 7 })]
+    .map(({ tokenizer, params }) => params.subarray(4 * tokenizer.ids.get("x")!, 4 * tokenizer.ids.get("y")!));
+  assert(x.every((number, i) => number !== other[i]));
 });

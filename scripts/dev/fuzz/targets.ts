@@ -135,10 +135,12 @@ const files: Arbitrary<Uint8Array> = fc.oneof(
   composed,
 );
 
-/** A checkpoint that was accepted can be written and read again, and sampled if its numbers allow it. */
+/** A checkpoint that was accepted can be written and read again, begun from, and sampled if its numbers allow it. */
 function useCheckpoint(checkpoint: Checkpoint): void {
   const again = decodeCheckpoint(encodeCheckpoint(checkpoint));
   if (again.params.length !== checkpoint.params.length) throw new Error("a checkpoint changed its length");
+  const { tokenizer } = initTraining(["new: é", "b"], { from: checkpoint });
+  if (!checkpoint.tokenizer.vocabulary.every((c) => tokenizer.ids.has(c))) throw new Error("a character was lost");
   if (checkpoint.params.every((p) => Math.abs(p) < 1e3)) sampleText(checkpoint, checkpoint.random);
 }
 

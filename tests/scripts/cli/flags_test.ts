@@ -54,13 +54,23 @@ Deno.test("flags: names from other programs get the right one named, in any spel
   const known = [
     ...["max_iters steps", "epochs steps", "num_samples samples", "start prompt", "lr learning-rate", "n_embd n-embd"],
     ...["nEmbd n-embd", "N-EMBD n-embd", "d_model n-embd", "context-length block-size", "grad_clip clip-norm"],
-    ...["batchsize batch", "eval_interval eval-every", "max_new_tokens max-length", "out_dir out"],
+    ...[
+      "model_name_or_path init-from",
+      "resume_from_checkpoint resume",
+      "batchsize batch",
+      "eval_interval eval-every",
+      "max_new_tokens max-length",
+      "out_dir out",
+    ],
   ].map((pair) => pair.split(" "));
   const flags = known.map(([, flag]) => flag);
   for (const [name, flag] of known) {
     assertEquals(flagFor(name, flags), flag, name);
     assertEquals(flagFor(name, ["quiet"]), undefined, name);
   }
+  // nanoGPT's word for what to begin from, and for what to sample.
+  assertEquals(flagFor("init_from", ["resume", "init-from"]), "init-from");
+  assertEquals(flagFor("init_from", ["model", "seed"]), "model");
   assertEquals(message("--max_iters=3"), "--max_iters is not a flag: did you mean --steps?");
 });
 

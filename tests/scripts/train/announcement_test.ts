@@ -7,7 +7,7 @@
 import { assertEquals } from "@std/assert";
 import { hyperparameters, type TrainingState } from "../../../mod.ts";
 import { parseFlags } from "../../../scripts/cli/flags.ts";
-import { interruptedLine, progressOf } from "../../../scripts/train/announcement.ts";
+import { beginningLine, interruptedLine, progressOf } from "../../../scripts/train/announcement.ts";
 import { FLAGS } from "../../../scripts/train/flags.ts";
 import type { Run } from "../../../scripts/train/run.ts";
 
@@ -49,4 +49,11 @@ Deno.test("train: steps are shown from the first one that a run takes, resumed o
   assertEquals(shown(7, "--log-every", "5"), [8, 10, 12]);
   assertEquals(shown(7, "--log-every", "100"), [8, 12]);
   assertEquals(shown(0, "--log-every", "5", "--quiet"), []);
+});
+
+Deno.test("train: what a run begins from is said, and which characters it did not know", () => {
+  const line = (...newCharacters: string[]): string => beginningLine({ path: "m", t: 7, newCharacters });
+  assertEquals(line(), "begins from: m, the model after step 7");
+  assertEquals(line("é"), "begins from: m, the model after step 7, with 1 new character: é");
+  assertEquals(line("é", "\u200b"), "begins from: m, the model after step 7, with 2 new characters: é U+200B");
 });

@@ -77,6 +77,7 @@ const FATES: Record<keyof typeof FLAGS, [fate: Fate, value: string]> = {
   "temperature": ["changeable", "0.7"],
   "samples": ["changeable", "3"],
   "resume": ["place", "saved"],
+  "init-from": ["place", "trained"],
   "allow-other-data": ["place", ""],
   "skip-unknown": ["carried", ""],
   "checkpoint-every": ["carried", "11"],
@@ -257,6 +258,8 @@ Deno.test("flags: what does not go together is refused, and what does is not", (
     ["--n-embd", "6", "--n-head", "3"],
     ["--resume", "m", "--out", "n", "--log", "l"],
     ["--log", "out/model.st"],
+    ["--init-from", "m", "--out", "m"],
+    ["--init-from", "m", "--n-embd", "10"], // the model may have 5 heads
   ];
   for (const args of right) check(...args);
   const wrong: [args: string[], sentence: string][] = [
@@ -273,6 +276,9 @@ Deno.test("flags: what does not go together is refused, and what does is not", (
     [["--resume", "m", "--out", "o", "--log", "m"], "--log m cannot be used: it is the same file as --resume"],
     [["--resume", "m", "--data", "d", "--log", "d"], "--log d cannot be used: it is the same file as --data"],
     [["--snapshot-every", "5"], "--snapshot-every 5 has no effect without --log"],
+    [["--init-from", "m", "--log", "m"], "--log m cannot be used: it is the same file as --init-from"],
+    [["--init-from", "m", "--resume", "n"], "--init-from m cannot be used with --resume: a resumed run goes on with"],
+    [["--init-from", "m", "--patience", "2"], "--patience 2 cannot be used"],
     [["--allow-other-data"], "--allow-other-data has no effect without --resume"],
     [["--n-embd", "10", "--n-head", "4"], "cannot be split over"],
     [["--patience", "2"], "--patience 2 cannot be used: it needs --eval-every and --val-fraction above 0"],

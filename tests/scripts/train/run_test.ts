@@ -4,8 +4,8 @@
  * @module
  */
 
-import { assertEquals, assertThrows } from "@std/assert";
-import { type Checkpoint, hyperparameters, initTraining } from "../../../mod.ts";
+import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
+import { type Checkpoint, decodeCheckpoint, hyperparameters, initTraining, trainSteps } from "../../../mod.ts";
 import { givenFlags, parseFlags } from "../../../scripts/cli/flags.ts";
 import { FLAGS } from "../../../scripts/train/flags.ts";
 import { beginRun, checkContinuable, continueRun, resumedState } from "../../../scripts/train/run.ts";
@@ -107,4 +107,61 @@ taskTest("train: data that cannot be trained on is refused with exit code 1, and
   assertRefused(task("train", "--data", `${folder}/none`), 1, `${folder}/none cannot be read: there is no such file`);
   assertRefused(task("train", "--data", folder), 1, `${folder} cannot be read: it is a folder`);
   assertEquals([...Deno.readDirSync(folder)].length, files.length);
+});
+
+taskTest(
+  "train --init-from: a new run with the model's parameters and shape, and all else as the flags say",
+  (folder) => {
+    const [model, data, out] = [`${folder}/model`, `${folder}/data.txt`, `${folder}/out`];
+    const shape = ["--n-embd", "8", "--n-head", "2", "--n-layer", "2", "--block-size", "6"];
+    task("train", ...shape, "--engine", "simd", "--batch", "3", "--steps", "5", "--quiet", "--out", model);
+    const bytes = Deno.readFileSync(model);
+    const from = decodeCheckpoint(bytes);
+    const documents = ["zoë", "anna", "bob\u200b", "eve"];
+    Deno.writeTextFileSync(data, documents.map((document) => `${document}\n`).join(""));
+
+    const flags = ["--init-from", model, "--data", data, "--steps", "3", "--seed", "7", "--samples", "0", "--out", out];
+    const { code, stdout, stderr } = task("train", ...flags);
+    assertEquals([code, stderr], [0, ""]);
+    assertStringIncludes(stdout, `begins from: ${model}, the model after step 5, with 2 new characters: ë U+200B\n`);
+    const tuned = decodeCheckpoint(Deno.readFileSync(out));
+    const settings = hyperparameters({ steps: 3, seed: 7, samples: 0 });
+    assertEquals(tuned.hyperparameters, settings);
+    assertEquals(tuned.engine?.name, "array");
+    let state = initTraining(documents, { ...settings, from });
+    for (const step of trainSteps(state, settings)) state = step.state();
+    assertEquals([tuned.t, tuned.config, tuned.tokenizer], [3, state.config, state.tokenizer]);
+    assertEquals([tuned.params, tuned.m, tuned.v, tuned.random], [state.params, state.m, state.v, state.random]);
+
+    assertEquals(task("train", ...flags, ...shape, "--quiet").code, 0); // the same shape may be said
+    const refused = (code: number, sentence: string, ...more: string[]): void =>
+      assertRefused(task("train", ...flags, ...more), code, sentence);
+    refused(1, "--n-embd 16 cannot be used: the model to begin with has 8, and keeps it", "--n-embd", "16");
+    refused(1, "--block-size 16 cannot be used: the model to begin with has 6", "--block-size", "16");
+    refused(1, `there is no model none in ${folder}: run deno task train first, or name another with --init-from`, ...[
+      "--init-from",
+      `${folder}/none`,
+    ]);
+    refused(1, `model ${data} cannot be loaded: `, "--init-from", data);
+    refused(2, `--init-from ${model} cannot be used with --resume`, "--resume", out);
+    assertEquals(Deno.readFileSync(model), bytes);
+
+    // A model may make way for the run that it began.
+    assertEquals(task("train", ...flags, "--quiet", "--out", model).code, 0);
+    assertEquals(decodeCheckpoint(Deno.readFileSync(model)).params, tuned.params);
+  },
+);
+
+taskTest("train --init-from: data comes in the model's form of Unicode, unless another is given", (folder) => {
+  const path = (name: string): string => `${folder}/${name}`;
+  Deno.writeTextFileSync(path("nfd.txt"), "zoe\u0308\nnoe\u0308l\nnora\n");
+  const run = ["--steps", "1", "--samples", "0", "--quiet", "--data", path("nfd.txt")];
+  const normalized = (out: string, ...args: string[]): unknown => {
+    assertEquals(task("train", ...run, "--out", path(out), ...args).code, 0);
+    const { hyperparameters, tokenizer } = decodeCheckpoint(Deno.readFileSync(path(out)));
+    return [hyperparameters.normalize, tokenizer.vocabulary.includes("\u0308")];
+  };
+  assertEquals(normalized("m", "--normalize", "nfc"), ["nfc", false]);
+  assertEquals(normalized("a", "--init-from", path("m")), ["nfc", false]);
+  assertEquals(normalized("b", "--init-from", path("m"), "--normalize", "none"), ["none", true]);
 });
