@@ -9,24 +9,26 @@ import { isExhausted } from "../src/train/mod.ts";
 import { listenForInterruption } from "./cli/interruption.ts";
 import { runTask } from "./cli/task.ts";
 import { say } from "./terminal/stdout.ts";
-import { announce, interruptedLine, progressOf } from "./train/announcement.ts";
+import { announce, interruptedLine, noteChange, progressOf } from "./train/announcement.ts";
 import { baselinesOf, finalEvaluation } from "./train/figures.ts";
 import { checkFlags, FLAGS, type TrainFlags } from "./train/flags.ts";
 import { endEntry, openRunLog } from "./train/log.ts";
 import type { Observer } from "./train/observer.ts";
-import { prepareRun } from "./train/run.ts";
+import { prepareRun, withEngine } from "./train/run.ts";
 import { saverOf } from "./train/saving.ts";
 import { keeping, takeSteps } from "./train/steps.ts";
 import { curveOf, summarize } from "./train/summary.ts";
 
 async function train(values: TrainFlags, given: ReadonlySet<string>): Promise<number | void> {
   const listening = listenForInterruption();
-  const run = await prepareRun(values, given);
+  const prepared = await prepareRun(values, given);
   const interruption = await listening;
+  const chosen = engine(prepared.engine.name, prepared.engine);
+  const run = withEngine(prepared, chosen);
   const { settings, out } = run;
-  const chosen = engine(run.engine.name, run.engine);
-  const saver = saverOf(run, values.resume);
+  const saver = saverOf(run, values.resume, values["keep-every"]);
   const log = values.log === "" ? undefined : openRunLog(values.log, run, values.resume !== "");
+  noteChange(run);
   const announced = values.quiet ? undefined : announce(run, chosen, values.resume);
 
   const curve = curveOf(run);
@@ -37,7 +39,7 @@ async function train(values: TrainFlags, given: ReadonlySet<string>): Promise<nu
   ];
   const { state, evaluation, exitCode } = takeSteps(run, chosen, observers, interruption, saver.last);
   if (exitCode !== undefined) {
-    console.error(interruptedLine(state.t, run, values, given));
+    console.error(interruptedLine(state.t, run, values, given, saver.previous()));
     return exitCode;
   }
   interruption.end();
@@ -53,7 +55,7 @@ async function train(values: TrainFlags, given: ReadonlySet<string>): Promise<nu
   const unlogged = log?.failure();
   if (final && !values.quiet) {
     const baselines = announced ?? baselinesOf(run);
-    summarize(run, { state, final, baselines, curve, best: saver.best() });
+    summarize(run, { state, final, baselines, curve, best: saver.best(), previous: saver.previous() });
   }
   if (unlogged === undefined) return;
   console.error(`error: ${unlogged}; the model is saved: ${out}`);

@@ -7,7 +7,8 @@
 
 import { ENGINE_NAMES, type RandomState } from "../../mod.ts";
 import { choice as draw, random, seedRandom } from "../../src/random/mod.ts";
-import { bestPath, readCheckpoint } from "../files/checkpoints.ts";
+import { bestPath, milestonePath } from "../files/beside.ts";
+import { readCheckpoint } from "../files/checkpoints.ts";
 import { choice, number, type Values } from "../cli/flags.ts";
 import { runTask } from "../cli/task.ts";
 
@@ -19,9 +20,10 @@ const FLAGS = {
   "seed": number({ whole: true, from: 0, to: Number.MAX_SAFE_INTEGER }, 42, "seed of the moments to kill at"),
 };
 
-/** A run with everything that a checkpoint must remember. */
+/** A run with everything that a checkpoint must remember, apart from what lies in files. */
 const RUN = [
-  ...["--n-embd", "32", "--batch", "4", "--val-fraction", "0.1", "--eval-documents", "50", "--eval-every", "100"],
+  ...["--encoding", "utf-16le", "--normalize", "nfc", "--dropout", "0.1"],
+  ...["--batch", "4", "--val-fraction", "0.1", "--eval-documents", "50", "--eval-every", "100"],
   ...["--schedule", "cosine", "--warmup", "20", "--weight-decay", "0.01", "--clip-norm", "1"],
   ...["--samples", "0", "--quiet"],
 ];
@@ -49,6 +51,16 @@ async function live(flags: readonly string[], milliseconds: number): Promise<boo
   return !success;
 }
 
+/** The flags for files that a run begins with: data in another encoding, packed, and a model to start from. */
+async function beginningIn(folder: string): Promise<string[]> {
+  const [data, from] = [`${folder}/data.gz`, `${folder}/from.safetensors`];
+  const units = Uint16Array.from(Deno.readTextFileSync("data/names.txt"), (character) => character.charCodeAt(0));
+  const packed = new Blob([units]).stream().pipeThrough(new CompressionStream("gzip"));
+  await Deno.writeFile(data, packed);
+  await live(["--n-embd", "32", "--steps", "10", "--samples", "0", "--quiet", "--out", from], 2 ** 31 - 1);
+  return ["--data", data, "--init-from", from];
+}
+
 /** How long the next run lives: uniform from 0 to the longest life. */
 function nextLife(state: RandomState): [number, RandomState] {
   const [share, next] = random(state);
@@ -58,10 +70,14 @@ function nextLife(state: RandomState): [number, RandomState] {
 async function crashtest({ kills, engine, threads, steps, seed }: Values<typeof FLAGS>): Promise<void> {
   const folder = Deno.makeTempDirSync({ prefix: "crashtest-" });
   try {
-    const settings = ["--engine", engine, "--threads", String(threads), "--steps", String(steps), ...RUN];
+    const keepEvery = Math.ceil(steps / 3);
+    const beginning = await beginningIn(folder);
+    const settings = [
+      ...["--engine", engine, "--threads", String(threads), "--steps", String(steps), ...beginning, ...RUN],
+    ];
     const alone = `${folder}/alone.safetensors`;
     const killed = `${folder}/killed.safetensors`;
-    await live([...settings, "--out", alone], 2 ** 31 - 1);
+    await live([...settings, "--out", alone, "--keep-every", String(keepEvery)], 2 ** 31 - 1);
 
     let state = seedRandom(seed);
     let count = 0;
@@ -75,7 +91,7 @@ async function crashtest({ kills, engine, threads, steps, seed }: Values<typeof 
       // Often or seldom: kills come in the middle of a write and far from one.
       const [every, next] = draw(state, [1, 1, 1]);
       state = next;
-      const flags = [...begin, "--checkpoint-every", String([2, 10, 50][every])];
+      const flags = [...begin, "--checkpoint-every", String([2, 10, 50][every]), "--keep-every", String(keepEvery)];
       ended = !await live(flags, count < kills ? life : 2 ** 31 - 1);
       if (ended && count < kills) {
         // The run was over before it was killed often enough: begin another.
@@ -92,6 +108,7 @@ async function crashtest({ kills, engine, threads, steps, seed }: Values<typeof 
     }
     compare(alone, killed);
     compare(bestPath(alone), bestPath(killed));
+    for (let t = keepEvery; t <= steps; t += keepEvery) compare(milestonePath(alone, t), milestonePath(killed, t));
     console.log(
       `${count} kills, ${saves} of them after progress was saved: the checkpoint could always be loaded, and the run ended ` +
         `in the same bytes (${engine}, ${threads === 1 ? "1 thread" : `${threads} threads`}, ${steps} steps)`,

@@ -36,9 +36,13 @@ export function readCheckpoint(path: string, flag: "--model" | "--resume" | "--i
   }
 }
 
-/** Writes a checkpoint so that at every moment a whole one is there. */
-export function writeCheckpoint(path: string, checkpoint: Checkpoint): void {
-  writeWhole(path, encodeCheckpoint(checkpoint), "model");
+/**
+ * Writes a checkpoint so that at every moment a whole one is there.
+ *
+ * @param before Called before it replaces the old one.
+ */
+export function writeCheckpoint(path: string, checkpoint: Checkpoint, before?: () => void): void {
+  writeWhole(path, encodeCheckpoint(checkpoint), "model", before);
 }
 
 /** Finds out whether a checkpoint can be written, before there is one. */
@@ -47,7 +51,7 @@ export function checkModelWritable(path: string): void {
 }
 
 /** Refuses to let a model replace a file that is something else: not empty, and not a checkpoint, whole or damaged. */
-function checkReplaceable(path: string): void {
+export function checkReplaceable(path: string): void {
   try {
     using file = Deno.openSync(path);
     // A header that another program has written is looked through, as far as one may go.
@@ -63,10 +67,11 @@ function checkReplaceable(path: string): void {
   }
 }
 
-/** Where the best model of a run goes: `out/model.safetensors` has `out/model.best.safetensors` beside it. */
-export function bestPath(path: string): string {
-  const [, name] = folderAndName(path);
-  const dot = name.lastIndexOf(".");
-  const best = dot > 0 ? `${name.slice(0, dot)}.best${name.slice(dot)}` : `${name}.best`;
-  return path.slice(0, path.length - name.length) + best;
+/** Whether there is a model in a file, whole or damaged. */
+export function isModel(path: string): boolean {
+  try {
+    return Deno.statSync(path).size > 0 && (checkReplaceable(path), true);
+  } catch {
+    return false;
+  }
 }

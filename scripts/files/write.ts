@@ -34,9 +34,10 @@ function catchSizeLimit(): void {
  * and only then put in the place of the old one.
  *
  * @param what What to call the file in an error.
+ * @param before Called when the new one is whole, before it replaces the old one.
  * @throws {Error} If it cannot be written. The old one is then as it was.
  */
-export function writeWhole(path: string, bytes: Uint8Array, what: string): void {
+export function writeWhole(path: string, bytes: Uint8Array, what: string, before: () => void = () => {}): void {
   try {
     const target = resolveTarget(path);
     const temporary = temporaryName(target);
@@ -46,6 +47,7 @@ export function writeWhole(path: string, bytes: Uint8Array, what: string): void 
       writeAll(file, bytes);
       keepMode(target, temporary);
       file.syncSync();
+      before();
       Deno.renameSync(temporary, target);
     } catch (error) {
       removeIfThere(temporary);
@@ -54,6 +56,39 @@ export function writeWhole(path: string, bytes: Uint8Array, what: string): void 
     syncFolder(target);
   } catch (error) {
     throw new Error(`${what} ${path} cannot be written: ${reason(error)}`);
+  }
+}
+
+/**
+ * Puts a copy of a file in the place of another, in one go.
+ *
+ * @param what What to call the other in an error.
+ * @returns Whether there is such a file.
+ * @throws {Error} If it cannot be copied. The other one is then as it was.
+ */
+export function keepCopy(path: string, copy: string, what: string): boolean {
+  const temporary = temporaryName(copy);
+  try {
+    try {
+      copyFile(Deno.realPathSync(path), temporary);
+      Deno.renameSync(temporary, copy);
+    } finally {
+      removeIfThere(temporary); // renaming leaves it where both are names of the same file
+    }
+    syncFolder(copy);
+    return true;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return false;
+    throw new Error(`${what} ${copy} cannot be written: ${reason(error)}`);
+  }
+}
+
+/** A second name for a file, which takes no time and no room; where there is none, a copy. */
+function copyFile(path: string, copy: string): void {
+  try {
+    Deno.linkSync(path, copy);
+  } catch {
+    Deno.copyFileSync(path, copy);
   }
 }
 

@@ -11,7 +11,7 @@ import { checkFlags, FLAGS as TRAIN_FLAGS } from "../train/flags.ts";
 /** Flags of `train` that a sweep sets itself, or that make no difference to its results. */
 const OWN = [
   ...["out", "seed", "samples", "temperature", "resume", "allow-other-data", "skip-unknown", "refresh"],
-  "checkpoint-every",
+  ...["checkpoint-every", "keep-every"],
   ...["log", "log-every", "snapshot-every", "quiet"],
 ];
 

@@ -6,6 +6,8 @@
 
 import { type LogEnd, type LogEntry, type LogHeader, parseRunLog } from "../../mod.ts";
 import { crc32 } from "../../src/formats/mod.ts";
+import { bestPath } from "../files/beside.ts";
+import { removeIfThere } from "../files/write.ts";
 import { type Cell, flagsOf } from "./grid.ts";
 import type { Result } from "./results.ts";
 
@@ -17,6 +19,9 @@ export async function trainCell(cell: Cell, folder: string): Promise<Result> {
   const path = `${folder}/${nameOf(cell)}`;
   const log = `${path}.jsonl`;
   const own = ["--samples=0", "--quiet", `--out=${path}.safetensors`, `--log=${log}`];
+  // What a run that did not come to its end has left: it is no model to keep.
+  removeIfThere(`${path}.safetensors`);
+  removeIfThere(bestPath(`${path}.safetensors`));
   const started = performance.now();
   const child = new Deno.Command(Deno.execPath(), {
     args: ["run", "--no-prompt", "--allow-read", "--allow-write", "scripts/train.ts", ...flagsOf(cell), ...own],

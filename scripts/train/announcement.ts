@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Baselines, Engine } from "../../mod.ts";
+import type { Baselines, Engine, EngineSetting } from "../../mod.ts";
 import {
   atBoundaries,
   countEach,
@@ -26,7 +26,7 @@ import { say, stdoutTerminal } from "../terminal/stdout.ts";
 import { oddLine, vocabularyLine } from "../terminal/vocabulary.ts";
 import { baselinesOf } from "./figures.ts";
 import { resumeCommand, type TrainFlags } from "./flags.ts";
-import type { Beginning, Run } from "./run.ts";
+import { type Beginning, computesAlike, type Run } from "./run.ts";
 
 /**
  * Says what is going to run: the reference's lines, then what it does not say.
@@ -61,6 +61,25 @@ export function beginningLine({ path, t, newCharacters }: Beginning): string {
   const count = newCharacters.length;
   const characters = `${count} new character${count === 1 ? "" : "s"}: ${listCharacters(newCharacters)}`;
   return `begins from: ${path}, the model after step ${t}${count === 0 ? "" : `, with ${characters}`}`;
+}
+
+/** Says so if a run is not computed as it was before. */
+export function noteChange({ before, engine: now }: Pick<Run, "before" | "engine">): void {
+  if (before === undefined || computesAlike(before, now)) return;
+  console.error(
+    `note: so far the run was computed by ${describeSetting(before)}, from here on by ${describeSetting(now)}: ` +
+      "it will not end in the same bytes as if it had never stopped",
+  );
+}
+
+function describeSetting({ name, threads, build, fused }: EngineSetting): string {
+  const rounding = fused === undefined ? [] : [fused ? "fused multiply-add" : "no fused multiply-add"];
+  const details = [
+    ...(build === undefined ? [] : [build]),
+    ...rounding,
+    threads === 1 ? "1 thread" : `${threads} threads`,
+  ];
+  return name === "simd" ? `${name} (${details.join(", ")})` : name;
 }
 
 /** How documents are cut, repeats, and what is held back. */
@@ -106,6 +125,13 @@ export function progressOf({ state, settings }: Run, { quiet, "log-every": every
 }
 
 /** Says where an interrupted run is, and how it goes on. */
-export function interruptedLine(t: number, { out }: Run, values: TrainFlags, given: ReadonlySet<string>): string {
-  return `interrupted after step ${t}: saved ${out}; go on with ${resumeCommand(out, values, given)}`;
+export function interruptedLine(
+  t: number,
+  { out }: Run,
+  values: TrainFlags,
+  given: ReadonlySet<string>,
+  previous?: string,
+): string {
+  const before = previous === undefined ? "" : ` (the model before is ${previous})`;
+  return `interrupted after step ${t}: saved ${out}${before}; go on with ${resumeCommand(out, values, given)}`;
 }

@@ -17,7 +17,8 @@ import { DOCUMENT_KINDS, NORMALIZATIONS } from "../../src/corpus/mod.ts";
 import { SHAPE_RANGES } from "../../src/model/mod.ts";
 import { SCHEDULES } from "../../src/optim/mod.ts";
 import { HYPERPARAMETER_RANGES, type NumericHyperparameter } from "../../src/train/mod.ts";
-import { bestPath, DEFAULT_MODEL } from "../files/checkpoints.ts";
+import { bestPath, milestoneIn, milestonePath, previousPath } from "../files/beside.ts";
+import { DEFAULT_MODEL } from "../files/checkpoints.ts";
 import { isUrl } from "../files/cache.ts";
 import { isSameFile } from "../files/paths.ts";
 import { choice, encoding, file, type Flag, flagOf, number, toggle, type Values } from "../cli/flags.ts";
@@ -77,6 +78,7 @@ export const FLAGS = {
   "allow-other-data": toggle("with --resume: continue on other data than the run began with"),
   "skip-unknown": toggle("with --resume: leave out documents with characters that the model does not know"),
   "checkpoint-every": number({ whole: true, from: 0 }, 1000, "save after every N steps, 0 for the end only"),
+  "keep-every": number({ whole: true, from: 0 }, 0, "keep the model after every N steps, 0 for none"),
   "log-every": number(
     { whole: true, from: 1 },
     undefined,
@@ -159,9 +161,16 @@ export function checkFlags(values: TrainFlags, given: ReadonlySet<string>): void
     throw new RangeError(`--threads ${threads} cannot be used with --engine ${engine}: it needs --engine simd`);
   }
   const out = resume !== "" && !given.has("out") ? resume : values.out;
+  const kept = milestoneIn(resume);
+  if (kept !== undefined && !given.has("out")) {
+    throw new RangeError(
+      `--resume ${resume} was kept after step ${kept}, and stays: name with --out where to save the run`,
+    );
+  }
   const taken = {
     ...{ "--out": out, "--resume": resume, "--init-from": from, "--data": values.data },
-    "the best model": bestPath(out),
+    ...{ "the best model": bestPath(out), "the model before": previousPath(out) },
+    ...(values["keep-every"] > 0 && { "a kept model": milestonePath(out, milestoneIn(values.log) ?? 0) }),
   };
   const same = Object.entries(taken).find(([, path]) =>
     values.log !== "" && path !== "" && isSameFile(values.log, path)

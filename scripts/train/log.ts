@@ -21,7 +21,7 @@ import { checkRegular } from "../files/paths.ts";
 import { reason } from "../files/reason.ts";
 import { writeAll, writeWhole } from "../files/write.ts";
 import type { Observer } from "./observer.ts";
-import type { Run } from "./run.ts";
+import { computesAlike, type Run } from "./run.ts";
 
 /** Takes the entries of a run's log. */
 export type RunLog = {
@@ -109,7 +109,8 @@ export function entriesIn(text: string, path: string): LogEntry[] {
 }
 
 /**
- * What stands in a log before a run takes its next step: what it had logged up to step `t`, or else its header alone.
+ * What stands in a log before a run takes its next step: what it had logged up to step `t`, or else its header alone. Where
+ * another engine goes on there is another header.
  *
  * @param old The log that the run continues; empty if there is none.
  * @throws {Error} If it is that of another run, or has a gap.
@@ -117,7 +118,9 @@ export function entriesIn(text: string, path: string): LogEntry[] {
 export function beginningOf(old: readonly LogEntry[], header: LogHeader, t: number, path: string): LogEntry[] {
   const kept = logUntil(old, t);
   checkFits(kept, header, t, path);
-  return kept.some(({ type }) => type === "header") ? kept : [header, ...kept];
+  const last = kept.findLast((entry): entry is LogHeader => entry.type === "header");
+  if (last === undefined) return [header, ...kept];
+  return computesAlike(last.engine, header.engine) ? kept : [...kept, header];
 }
 
 /** Refuses a log that a run cannot continue after `t` steps. */

@@ -6,6 +6,7 @@
 
 import {
   type Checkpoint,
+  type Engine,
   type EngineSetting,
   type Hyperparameters,
   type InitOptions,
@@ -35,6 +36,8 @@ export type Run = {
   readonly engine: EngineSetting;
   /** What a new run began from, if not from nothing. */
   readonly from?: Beginning;
+  /** What has computed a resumed run so far, if that is known. */
+  readonly before?: EngineSetting;
   /** Where the model is saved. */
   readonly out: string;
 };
@@ -99,6 +102,7 @@ export function continueRun(
     data,
     settings: resumedHyperparameters(saved.hyperparameters, values, given),
     engine: resumedEngine(saved.engine ?? { name: "array", threads: 1 }, values, given),
+    ...(saved.engine && { before: saved.engine }),
     out: given.has("out") ? values.out : values.resume,
   };
 }
@@ -162,6 +166,22 @@ export function resumedEngine(saved: EngineSetting, values: TrainFlags, given: R
 /** The encoding of the run's data, unless one was given. */
 export function resumedEncoding(saved: Checkpoint, values: TrainFlags, given: ReadonlySet<string>): string {
   return given.has("encoding") ? values.encoding : encodingOf(saved);
+}
+
+/** The run as this engine computes it. */
+export function withEngine(run: Run, { threads, build, fused }: Engine): Run {
+  const engine = {
+    ...{ name: run.engine.name, threads },
+    ...(build !== undefined && { build }),
+    ...(fused !== undefined && { fused }),
+  };
+  return { ...run, engine };
+}
+
+/** Whether two engines give the same bits, as far as is known. */
+export function computesAlike(a: EngineSetting, b: EngineSetting): boolean {
+  const mayBe = (x: unknown, y: unknown): boolean => x === y || x === undefined || y === undefined;
+  return a.name === b.name && a.threads === b.threads && mayBe(a.build, b.build) && mayBe(a.fused, b.fused);
 }
 
 /** The data that is named, which may have to be fetched. */

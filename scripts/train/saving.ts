@@ -5,7 +5,10 @@
  */
 
 import { type Checkpoint, decodeCheckpoint, type TrainingState } from "../../mod.ts";
-import { bestPath, checkModelWritable, writeCheckpoint } from "../files/checkpoints.ts";
+import { bestPath, milestonePath, previousPath } from "../files/beside.ts";
+import { checkModelWritable, isModel, writeCheckpoint } from "../files/checkpoints.ts";
+import { isSameFile } from "../files/paths.ts";
+import { keepPrevious } from "../files/previous.ts";
 import type { Observer } from "./observer.ts";
 import type { Run } from "./run.ts";
 
@@ -15,8 +18,12 @@ export type Saver = {
   readonly save: (state: TrainingState) => void;
   /** As the best model. */
   readonly saveBest: (state: TrainingState) => void;
+  /** As the model after this step, which no later one replaces. */
+  readonly keep: (state: TrainingState) => void;
   /** Where the best model is, if there is one. */
   readonly best: () => string | undefined;
+  /** Where the model is that the run has replaced, if there was one. */
+  readonly previous: () => string | undefined;
   /** Where the run was last saved, and after which step; undefined if it never was. */
   readonly last: () => { readonly path: string; readonly t: number } | undefined;
 };
@@ -26,24 +33,51 @@ export type Saver = {
  * now, with the first state that is saved there.
  *
  * @param resumed The checkpoint that the run is resumed from; "" if it is new.
- * @throws {Error} If the model cannot be written, or would replace a file that is not one.
+ * @param keepEvery After how many steps it keeps the model; 0 for never.
+ * @throws {Error} If a model cannot be written, or would replace a file that is not one.
  */
-export function saverOf(run: Run, resumed: string): Saver {
+export function saverOf(run: Run, resumed: string, keepEvery: number): Saver {
   const { state, out } = run;
+  const { bestLoss, bestT } = state.selection;
   const bestOut = bestPath(out);
   checkModelWritable(out);
-  if (state.validation.length > 0 || state.selection.bestLoss !== null) checkModelWritable(bestOut);
-
-  const { bestLoss, bestT } = state.selection;
-  if (bestLoss === null && state.validation.length === 0 && isThere(bestOut)) {
+  if (state.validation.length > 0 || bestLoss !== null) checkModelWritable(bestOut);
+  if (out !== resumed && isModel(out)) {
+    checkKept(previousPath(out), out, resumed !== "" ? resumed : run.from?.path);
+    checkModelWritable(previousPath(out));
+    checkModelWritable(bestPath(previousPath(out)));
+  } else if (bestLoss === null && state.validation.length === 0 && isThere(bestOut)) {
     console.error(`note: ${bestOut} belongs to another run, and stays as it is`);
   }
+  checkMilestones(run, keepEvery);
   const old = bestLoss === null || bestT === state.t ? undefined : findBest(state, resumed);
-  return saverWith(run, resumed, old, writeCheckpoint);
+  return saverWith(run, resumed, old, writeCheckpoint, keepPrevious);
+}
+
+/** Refuses to replace the model that a run begins from by the one that it replaces. */
+function checkKept(previous: string, out: string, begins: string | undefined): void {
+  if (begins === undefined || !isSameFile(begins, previous)) return;
+  throw new Error(`the run begins from ${begins}, in whose place it would keep ${out}: name another file with --out`);
+}
+
+/** Refuses to keep a model in the place of a file that is none, and says so if it takes the place of one. */
+function checkMilestones({ state, settings, out }: Run, every: number): void {
+  const first = (Math.floor(state.t / every) + 1) * every;
+  let replaced = 0;
+  for (let t = first; t <= settings.steps; t += every) {
+    const path = milestonePath(out, t);
+    if (!isThere(path)) continue;
+    checkModelWritable(path);
+    replaced++;
+  }
+  if (replaced > 0) {
+    const models = replaced === 1 ? "a model" : `${replaced} models`;
+    console.error(`note: --keep-every replaces ${models} kept by a run before, beside ${out}`);
+  }
 }
 
 /**
- * What saves a run, given how to write a checkpoint.
+ * What saves a run, given how to write a checkpoint, and how to keep the one that is there.
  *
  * @param resumed The checkpoint that the run is resumed from; "" if it is new.
  * @param old The best model beside that checkpoint, if there is one and the run goes on from a later step.
@@ -52,7 +86,8 @@ export function saverWith(
   { state, settings, engine, data, out }: Run,
   resumed: string,
   old: Checkpoint | undefined,
-  write: (path: string, checkpoint: Checkpoint) => void,
+  write: (path: string, checkpoint: Checkpoint, before?: () => void) => void,
+  keepPrevious: (path: string) => string | undefined = () => undefined,
 ): Saver {
   const bestOut = bestPath(out);
   const checkpointOf = (state: TrainingState): Checkpoint => ({
@@ -67,29 +102,41 @@ export function saverWith(
   let best = pending === undefined ? undefined : bestOut;
   if (old !== undefined && out === resumed) pending = undefined; // it is there
   let last = resumed === "" ? undefined : { path: resumed, t: state.t };
+  let isOwn = out === resumed;
+  let previous: string | undefined;
+  const replace = (path: string, checkpoint: Checkpoint): void =>
+    write(path, checkpoint, () => {
+      if (!isOwn) previous = keepPrevious(out);
+      isOwn = true;
+    });
   return {
     save: (state) => {
-      if (pending !== undefined) write(bestOut, pending);
+      if (pending !== undefined) replace(bestOut, pending);
       pending = undefined;
-      write(out, checkpointOf(state));
+      replace(out, checkpointOf(state));
       last = { path: out, t: state.t };
     },
     saveBest: (state) => {
       pending = undefined;
       best = bestOut;
-      write(bestOut, checkpointOf(state));
+      replace(bestOut, checkpointOf(state));
     },
+    keep: (state) => write(milestonePath(out, state.t), checkpointOf(state)),
     best: () => best,
+    previous: () => previous,
     last: () => last,
   };
 }
 
+/** After how many steps to save, and to keep what is saved; 0 for never. */
+export type SavingSteps = { readonly save: number; readonly keep: number };
+
 /**
- * Saves each best state, each `every`-th one (none if it is 0), and the last.
+ * Saves each best state, each as often as asked for, and the last.
  *
  * @param before Called before each save. A log that ended before its checkpoint would have a gap.
  */
-export function saving(saver: Saver, { settings }: Run, every: number, before: () => void): Observer {
+export function saving(saver: Saver, { settings }: Run, every: SavingSteps, before: () => void): Observer {
   const save = (state: TrainingState): void => {
     before();
     saver.save(state);
@@ -100,7 +147,12 @@ export function saving(saver: Saver, { settings }: Run, every: number, before: (
         before();
         saver.saveBest(step.state());
       }
-      if (every > 0 && step.t % every === 0 && step.t < settings.steps) save(step.state());
+      const isTurn = (steps: number): boolean => steps > 0 && step.t % steps === 0;
+      if (isTurn(every.save) && step.t < settings.steps) save(step.state());
+      if (isTurn(every.keep)) {
+        before();
+        saver.keep(step.state());
+      }
     },
     end: (state) => {
       if (state !== undefined) save(state);

@@ -26,9 +26,10 @@ export function keeping(
   run: Run,
   saver: Saver,
   log: RunLog | undefined,
-  values: Pick<TrainFlags, "checkpoint-every" | "snapshot-every">,
+  values: Pick<TrainFlags, "checkpoint-every" | "keep-every" | "snapshot-every">,
 ): Observer[] {
-  const saves = saving(saver, run, values["checkpoint-every"], () => log?.flush());
+  const every = { save: values["checkpoint-every"], keep: values["keep-every"] };
+  const saves = saving(saver, run, every, () => log?.flush());
   return log ? [logging(log), snapshots(log, run, values["snapshot-every"]), saves] : [saves];
 }
 

@@ -21,6 +21,8 @@ export type Result = {
   readonly curve: LossCurve;
   /** Where the best model is, if there is one. */
   readonly best: string | undefined;
+  /** Where the model is that the run has replaced, if there was one. */
+  readonly previous: string | undefined;
 };
 
 /** Gathers the losses of the steps that a run is still to take. */
@@ -30,7 +32,7 @@ export function curveOf({ state: { t }, settings: { steps } }: Run): LossCurve {
 
 /** Says what a run has led to: samples, figures, the loss over the run, and where the models are. */
 export function summarize({ settings, out, state: initial }: Run, result: Result): void {
-  const { state, final, baselines, curve, best } = result;
+  const { state, final, baselines, curve, best, previous } = result;
   if (settings.samples > 0) {
     say("--- inference (new, hallucinated names) ---");
     printSamples(finalSamples(state, settings));
@@ -43,6 +45,7 @@ export function summarize({ settings, out, state: initial }: Run, result: Result
   const plot = columns === undefined ? "" : lossPlot(curve, initial.t + 1, state.t, columns, !Deno.noColor);
   if (plot !== "") say(plot);
   if (best !== undefined) say(`best: ${best} (after step ${state.selection.bestT})`);
+  if (previous !== undefined) say(`previous: ${previous} (the model that was there before this run)`);
   say(`saved: ${out}`);
 }
 

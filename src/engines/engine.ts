@@ -90,6 +90,8 @@ export type Engine = {
   readonly threads: number;
   /** Which of several builds runs, where there are several. */
   readonly build?: string;
+  /** Whether products are added without being rounded first, where that depends on the processor. */
+  readonly fused?: boolean;
   /** Why there are fewer threads than were asked for. */
   readonly limit?: string;
   /**

@@ -25,7 +25,7 @@ import { decodeSafetensors, encodeSafetensors, type Safetensors, type Tensor } f
 export type Checkpoint = SavedTraining & {
   /** What the run was set by. */
   readonly hyperparameters: Hyperparameters;
-  /** The engine that computed it: with the same engine and number of threads a run goes on to the same bits. */
+  /** The engine that computed it: with the same one, down to whether it fuses, a run goes on to the same bits. */
   readonly engine?: EngineSetting;
   /** Where its data was. */
   readonly source?: DataSource;
@@ -45,6 +45,10 @@ export type EngineSetting = {
   readonly name: EngineName;
   /** Number of threads, from 1. */
   readonly threads: number;
+  /** Which of several builds ran, if there are several and it is known. */
+  readonly build?: string;
+  /** Whether products were added without being rounded first, where that depends on the processor and is known. */
+  readonly fused?: boolean;
 };
 
 const FORMAT = "microgpt checkpoint 3";
@@ -243,11 +247,20 @@ function readHyperparameters(saved: unknown): Hyperparameters {
   return hyperparameters({ ...(documents !== undefined && { documentKind: documents }), ...rest });
 }
 
-function checkEngine({ name, threads }: EngineSetting): EngineSetting {
+function checkEngine({ name, threads, build, fused }: EngineSetting): EngineSetting {
   if (!ENGINE_NAMES.includes(name)) {
     throw new RangeError(`engine "${name}" does not exist: it must be one of ${ENGINE_NAMES.join(", ")}`);
   }
-  return { name, threads: checkRange("threads", threads, { whole: true, from: 1, to: 64 }) };
+  if (build !== undefined && typeof build !== "string") throw new RangeError("the build of an engine is not a string");
+  if (fused !== undefined && typeof fused !== "boolean") {
+    throw new RangeError("whether an engine fuses is not a boolean");
+  }
+  return {
+    name,
+    threads: checkRange("threads", threads, { whole: true, from: 1, to: 64 }),
+    ...(build !== undefined && { build }),
+    ...(fused !== undefined && { fused }),
+  };
 }
 
 function checkSource({ path, encoding }: DataSource): DataSource {

@@ -11,7 +11,7 @@ import type { Hyperparameters } from "../train/hyperparameters.ts";
 import { checkRange } from "../range.ts";
 import { parseJson } from "./json.ts";
 
-/** The first line: what is run. */
+/** The first line: what is run. Where another engine goes on with the run it comes again. */
 export type LogHeader = {
   /** Which kind of line it is. */
   readonly type: "header";

@@ -48,9 +48,10 @@ const checkpoints = fc
       }),
     ),
     engine: fc.option(
-      fc.record({ name: fc.constantFrom(...ENGINE_NAMES), threads: fc.integer({ min: 1, max: 64 }) }, {
-        noNullPrototype: true,
-      }),
+      fc.record({
+        ...{ name: fc.constantFrom(...ENGINE_NAMES), threads: fc.integer({ min: 1, max: 64 }) },
+        ...{ build: fc.string({ unit: characters }), fused: fc.boolean() },
+      }, { noNullPrototype: true, requiredKeys: ["name", "threads"] }),
     ),
   })
   .map(({ training, steps, drawOnce, learningRate, selection, dataHash, engine, source }): Checkpoint => {
@@ -265,6 +266,8 @@ Deno.test("checkpoint: a forgery with the right checksum but wrong content is re
     [{ metadata: { engine: '{"name":"gpu","threads":1}' } }, 'engine "gpu" does not exist'],
     [{ metadata: { engine: '{"name":"simd","threads":0}' } }, "threads 0"],
     [{ metadata: { engine: '{"name":"simd","threads":65}' } }, "threads 65"],
+    [{ metadata: { engine: '{"name":"simd","threads":1,"build":7}' } }, "the build of an engine is not a string"],
+    [{ metadata: { engine: '{"name":"simd","threads":1,"fused":"no"}' } }, "whether an engine fuses is not a boolean"],
     [{ metadata: { vocabulary: `[${"[".repeat(99)}` } }, "nested too deeply"],
     [{ tensors: { wte: { shape: [6], data: new Float64Array(6) } } }, "tensor wte"],
     [{ tensors: { "adam.v.wpe": { shape: [2, 2], data: new Float32Array(4) } } }, "tensor adam.v.wpe"],

@@ -11,11 +11,17 @@ export type Kernels = {
   readonly prepare: () => void;
   readonly runPhase: (phase: number) => void;
   readonly serve: (part: number) => void;
+  readonly multiplyAdd: (a: number, b: number, c: number) => number;
   readonly multiplyAdds: (rounds: number) => number;
 };
 
 /** A compiled build. */
-export type Build = { readonly name: "relaxed SIMD" | "SIMD"; readonly module: WebAssembly.Module };
+export type Build = {
+  readonly name: "relaxed SIMD" | "SIMD";
+  readonly module: WebAssembly.Module;
+  /** Whether products are added without being rounded first: relaxed SIMD leaves that to the processor. */
+  readonly fused: boolean;
+};
 
 function bytesOf(base64: string): Uint8Array<ArrayBuffer> {
   return Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
@@ -40,14 +46,23 @@ export function kernelBuild(): Build {
 export function compile(accepts: (bytes: Uint8Array<ArrayBuffer>) => boolean): Build {
   for (const [name, base64] of [["relaxed SIMD", relaxedBase64], ["SIMD", plainBase64]] as const) {
     const bytes = bytesOf(base64);
-    if (accepts(bytes)) return { name, module: new WebAssembly.Module(bytes) };
+    if (!accepts(bytes)) continue;
+    const module = new WebAssembly.Module(bytes);
+    return { name, module, fused: fuses(module) };
   }
   throw new Error(
     'the engine "simd" cannot run here: this JavaScript engine has no WebAssembly SIMD; the engine "array" can',
   );
 }
 
+/** Source: WebAssembly's relaxed SIMD, `relaxed_madd`, which may round once or twice. */
+function fuses(module: WebAssembly.Module): boolean {
+  const { multiplyAdd } = instantiate({ module }, new WebAssembly.Memory({ initial: 1, maximum: 1, shared: true }));
+  // (1 + 2^-12)^2 is 1 + 2^-11 + 2^-24, of which a float32 has no room for the last.
+  return multiplyAdd(1 + 2 ** -12, 1 + 2 ** -12, -(1 + 2 ** -11)) !== 0;
+}
+
 /** The kernels, working on a memory. */
-export function instantiate({ module }: Build, memory: WebAssembly.Memory): Kernels {
+export function instantiate({ module }: Pick<Build, "module">, memory: WebAssembly.Memory): Kernels {
   return new WebAssembly.Instance(module, { env: { memory } }).exports as Kernels;
 }

@@ -63,6 +63,7 @@ export function simdEngine({ threads = 1 }: SimdOptions = {}): Engine {
     precision: "float32",
     threads: granted,
     build: build.name,
+    fused: build.fused,
     ...(!shared && { limit: "threads cannot share memory here" }),
     lossAndGrad: ({ config, params }, batch, options = {}) => {
       checkBatch({ config, params }, batch, options);

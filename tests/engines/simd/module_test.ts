@@ -1,4 +1,5 @@
 import { assert, assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
+import fc from "fast-check";
 import { readGradient } from "../../../src/engines/simd/buffers.ts";
 import { type Build, compile, kernelBuild } from "../../../src/engines/simd/module.ts";
 import { runGradient } from "../../../src/engines/simd/phases.ts";
@@ -29,6 +30,18 @@ law("simd: the plain build computes the same", [examples], (example) => {
   const allowed = FLOAT32 * scaleOf(relaxed.grads);
   plain.grads.forEach((g, i) => assertAlmostEquals(g, relaxed.grads[i], allowed));
 }, { numRuns: 40 });
+
+Deno.test("simd: a build that says that it does not fuse gives the bits of the plain one, one that does others", () => {
+  assertEquals(plainBuild().fused, false);
+  const gradients = [plainBuild(), kernelBuild()].map((build) =>
+    fc.sample(examples, { seed: 1, numRuns: 20 }).flatMap((example) => {
+      const memory = filledMemory(example, { build });
+      runGradient(memory);
+      return [...readGradient(memory, new Float64Array(example.parameters.params.length))];
+    })
+  );
+  assertEquals(gradients[0].some((g, i) => g !== gradients[1][i]), kernelBuild().fused);
+});
 
 Deno.test("simd: where there is no SIMD at all, a sentence says so", () => {
   assertEquals([kernelBuild().name, plainBuild().name], ["relaxed SIMD", "SIMD"]);

@@ -5,22 +5,9 @@
  */
 
 import { assertEquals, assertThrows } from "@std/assert";
-import { bestPath, readCheckpoint } from "../../../scripts/files/checkpoints.ts";
+import { readCheckpoint } from "../../../scripts/files/checkpoints.ts";
 import { granted } from "../../property.ts";
 import { assertRefused, task, taskTest } from "../task.ts";
-
-Deno.test("checkpoints: the best model lies beside the last, with .best before the extension", () => {
-  const paths: [string, string][] = [
-    ["out/model.safetensors", "out/model.best.safetensors"],
-    ["model", "model.best"],
-    ["out.d/model", "out.d/model.best"],
-    ["../a.b/c.d.e", "../a.b/c.d.best.e"],
-    ["out/.hidden", "out/.hidden.best"],
-    ["C:\\a.b\\model.st", "C:\\a.b\\model.best.st"],
-    ["model.", "model.best."],
-  ];
-  for (const [path, best] of paths) assertEquals(bestPath(path), best);
-});
 
 Deno.test({
   name: "checkpoints: what is no regular file is no model, and is not read",

@@ -42,6 +42,7 @@ Deno.test("sweep: takes every flag of train but those that it sets itself, or th
       "skip-unknown",
       "refresh",
       "checkpoint-every",
+      "keep-every",
     ],
     ...["log", "log-every", "snapshot-every", "quiet"],
   ];

@@ -4,12 +4,12 @@
  * @module
  */
 
-import { assertEquals } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import { hyperparameters, type TrainingState } from "../../../mod.ts";
 import { parseFlags } from "../../../scripts/cli/flags.ts";
 import { beginningLine, interruptedLine, progressOf } from "../../../scripts/train/announcement.ts";
 import { FLAGS } from "../../../scripts/train/flags.ts";
-import type { Run } from "../../../scripts/train/run.ts";
+import { computesAlike, type Run } from "../../../scripts/train/run.ts";
 
 Deno.test("train: an interrupted run says where it was saved, which is what is resumed", () => {
   const said = (out: string, ...args: string[]): string => {
@@ -25,6 +25,14 @@ Deno.test("train: an interrupted run says where it was saved, which is what is r
     said("new.st", "--resume", "old.st", "--out", "new.st", "--steps", "9", "--log", "a b"),
     "interrupted after step 7: saved new.st; go on with deno task train --resume new.st --log 'a b'",
   );
+});
+
+Deno.test("train: engines compute alike if all that is known of them is the same", () => {
+  const simd = { name: "simd", threads: 2, build: "relaxed SIMD", fused: true } as const;
+  assert(computesAlike(simd, simd) && computesAlike(simd, { name: "simd", threads: 2 }));
+  for (const change of [{ name: "array" as const }, { threads: 1 }, { build: "SIMD" }, { fused: false }]) {
+    assert(!computesAlike(simd, { ...simd, ...change }) && !computesAlike({ ...simd, ...change }, simd));
+  }
 });
 
 Deno.test("train: steps are shown from the first one that a run takes, resumed or not, and not with --quiet", () => {

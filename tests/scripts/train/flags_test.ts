@@ -81,6 +81,7 @@ const FATES: Record<keyof typeof FLAGS, [fate: Fate, value: string]> = {
   "allow-other-data": ["place", ""],
   "skip-unknown": ["carried", ""],
   "checkpoint-every": ["carried", "11"],
+  "keep-every": ["carried", "14"],
   "log-every": ["carried", "12"],
   "log": ["carried", "run.jsonl"],
   "snapshot-every": ["carried", "13"],

@@ -4,9 +4,9 @@
  * @module
  */
 
-import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { decodeCheckpoint, type LogEntry, parseRunLog } from "../../../mod.ts";
-import { bestPath } from "../../../scripts/files/checkpoints.ts";
+import { bestPath } from "../../../scripts/files/beside.ts";
 import { assertRefused, ROOT, task, taskTest } from "../task.ts";
 import { startTraining } from "../training.ts";
 
@@ -119,6 +119,23 @@ taskTest(
     const bytes = Deno.readFileSync(out);
     assertEquals(task("train", "--resume", out, "--engine", "simd", "--quiet").code, 0);
     assertEquals(Deno.readFileSync(out), bytes);
+    const { engine } = decodeCheckpoint(bytes);
+    assertEquals([engine!.name, engine!.threads, typeof engine!.build, typeof engine!.fused], [
+      ...["simd", threads, "string", "boolean"],
+    ]);
+    const log = `${folder}/log.jsonl`;
+    const goOn = (from: string, steps: number, ...args: string[]) =>
+      task("train", "--resume", from, "--steps", String(steps), "--out", `${out}2`, ...args);
+    const moved = goOn(out, 11, "--engine", "array", "--log", log, "--quiet");
+    assertMatch(
+      moved.stderr,
+      /^note: so far the run was computed by simd \(.*\), from here on by array: .* same bytes .*\n$/,
+    );
+    assertEquals(goOn(out, 11, "--out", `${out}3`).stderr, "");
+    goOn(`${out}2`, 12, "--engine", "simd", "--threads", String(threads), "--log", log);
+    const headers = parseRunLog(Deno.readTextFileSync(log)).filter((entry) => entry.type === "header");
+    assertEquals(headers.map((header) => header.engine.name), ["array", "simd"]);
+    assertEquals(headers[1].engine, engine);
     if (threads < 2) return;
     assertRefused(
       task("train", "--resume", out, "--engine", "array", "--threads", "2"),

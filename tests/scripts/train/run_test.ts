@@ -4,7 +4,7 @@
  * @module
  */
 
-import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
+import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import { type Checkpoint, decodeCheckpoint, hyperparameters, initTraining, trainSteps } from "../../../mod.ts";
 import { givenFlags, parseFlags } from "../../../scripts/cli/flags.ts";
 import { FLAGS } from "../../../scripts/train/flags.ts";
@@ -70,12 +70,13 @@ Deno.test("run: a resumed one goes on where it was, unless it is told where to, 
     const all = ["--resume", "m", ...args];
     return continueRun(checkpoint, DATA, parseFlags(FLAGS, all), givenFlags(all));
   };
-  assertEquals(resume(saved), { ...begun, state: { ...state, t: 4 }, out: "m" });
+  assertEquals(resume(saved), { ...begun, state: { ...state, t: 4 }, before: begun.engine, out: "m" });
   const moved = resume(saved, "--out", "n", "--steps", "2000", "--engine", "array");
   assertEquals([moved.out, moved.settings], ["n", { ...settings, steps: 2000 }]);
   assertEquals([moved.engine.name, moved.state.random], ["array", state.random]);
   const { engine: _, ...old } = saved; // from before checkpoints said which
   assertEquals(resume(old).engine, { name: "array", threads: 1 });
+  assert(!("before" in resume(old)));
 });
 
 taskTest("train: data that cannot be trained on is refused with exit code 1, and no model is written", (folder) => {

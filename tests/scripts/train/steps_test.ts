@@ -77,7 +77,11 @@ function follow(
     if (path === "m") assertEquals(stepsIn(kept.log).at(-1), checkpoint.t);
     kept.saved.push({ path, checkpoint: decodeCheckpoint(encodeCheckpoint(checkpoint)) });
   });
-  const observers = keeping(run, saver, log, { "checkpoint-every": checkpointEvery, "snapshot-every": snapshotEvery });
+  const observers = keeping(run, saver, log, {
+    "checkpoint-every": checkpointEvery,
+    "keep-every": 0,
+    "snapshot-every": snapshotEvery,
+  });
   let seen = state.t;
   const interruption = { requested: () => seen >= stopAt ? 128 + stopAt : undefined, end: () => {} };
   const counting = { step: ({ t }: { t: number }) => seen = t };

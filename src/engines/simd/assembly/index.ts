@@ -16,6 +16,11 @@ export function prepare(): void {
   for (let p = 0; p < plan.threads; p++) updateAll(p, TRANSPOSE);
 }
 
+/** a b + c: whether it is rounded once or twice depends on the build and the processor. */
+export function multiplyAdd(a: f32, b: f32, c: f32): f32 {
+  return f32x4.extract_lane(madd(f32x4.splat(a), f32x4.splat(b), f32x4.splat(c)), 0);
+}
+
 /** Rounds of 12 independent multiply-adds of 4 numbers each: as many per second as a core can do. */
 export function multiplyAdds(rounds: i32): f32 {
   const x = f32x4.splat(0.5);
