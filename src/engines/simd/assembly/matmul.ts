@@ -1,6 +1,6 @@
 /**
- * Matrix products in register tiles. V8 allocates 15 vector registers and checks the bounds of every load, so a load
- * takes four numbers, which are then spread over the lanes one by one.
+ * Matrix products in register tiles of up to 6×8. V8 allocates 15 vector registers: 12 sums, 2 vectors of B and 1 number
+ * of A in all lanes. That is enough sums for none of them to wait for the one before it.
  *
  * B always comes in panels of 8 columns, one after the other: `B[panel][k][8]`. So its address needs no arithmetic.
  *
@@ -12,6 +12,12 @@ import { madd } from "./math";
 
 /** Bytes from one row of a panel to the next. */
 const PANEL: usize = 32;
+/** Rows of the highest tile. */
+const HIGHEST: i32 = 6;
+/** Bytes of B that are used for all rows of A before the next ones: they stay in the second cache. */
+const BLOCK_BYTES: i32 = 96 << 10;
+/** Positions that are added to all tiles before the next ones: what a tile reads of them stays in the first cache. */
+const BLOCK_POSITIONS: i32 = 128;
 
 /** What a product does with its sums: store them as they are, */
 export const STORE: i32 = 0;
@@ -28,11 +34,8 @@ function finish(sum: v128, other: usize, how: i32): v128 {
   return v128.and(sum, f32x4.gt(v128.load(other), f32x4.splat(0)));
 }
 
-//$ for rows in 1..5
-/**
- * $rows rows of `C = A B`, 8 columns at a time. With 4 rows, 8 sums, 4 vectors of A, 2 vectors of B and 1 number of A
- * in all lanes take 15 registers. Rows of A are `aStride` bytes apart, and `inner` is a multiple of 4.
- */
+//$ for rows in 1..7
+/** $rows rows of `C = A B`, 8 columns at a time. Rows of A are `aStride` bytes apart, and `inner` is a multiple of 4. */
 function rowsOf$rows(
   c: usize,
   cStride: usize,
@@ -56,17 +59,13 @@ function rowsOf$rows(
     //$ for r in 0..$rows
     let c$r0 = f32x4.splat(0);
     let c$r1 = f32x4.splat(0);
-    let x$r = f32x4.splat(0);
     //$ end
     for (let k: usize = 0; k < rowBytes; k += 16) {
-      //$ for r in 0..$rows
-      x$r = v128.load(a$r + k);
-      //$ end
       //$ for i in 0..4
       b0 = v128.load(b, 32 * $i);
       b1 = v128.load(b, 32 * $i + 16);
       //$ for r in 0..$rows
-      x = v128.shuffle<f32>(x$r, x$r, $i, $i, $i, $i);
+      x = v128.load32_splat(a$r + k, 4 * $i);
       c$r0 = madd(x, b0, c$r0);
       c$r1 = madd(x, b1, c$r1);
       //$ end
@@ -89,27 +88,25 @@ function rowsOf$rows(
 }
 
 /**
- * A tile of `C = Aᵀ B`, a sum over positions, of $rows rows and 8 columns: columns of A are rows of C. C is a panel, B
- * is not. Of A it loads four numbers at a time, and so may read up to 3 past the tile.
+ * Adds a sum over positions to a tile of $rows rows and 8 columns of `C += Aᵀ B`: columns of A are rows of C. C is a
+ * panel, B is not.
  */
 function tileOverPositions$rows(c: usize, a: usize, aStride: usize, b: usize, bStride: usize, positions: i32): void {
   //$ for r in 0..$rows
-  let c$r0 = f32x4.splat(0);
-  let c$r1 = f32x4.splat(0);
+  let c$r0 = v128.load(c, 32 * $r);
+  let c$r1 = v128.load(c, 32 * $r + 16);
   //$ end
   let b0: v128;
   let b1: v128;
-  let four: v128;
   let x: v128;
   let p = positions;
-  //$ for n in 2, 1
+  //$ for n in 4, 1
   while (p >= $n) {
     //$ for i in 0..$n
-    four = v128.load(a);
     b0 = v128.load(b);
     b1 = v128.load(b, 16);
     //$ for r in 0..$rows
-    x = v128.shuffle<f32>(four, four, $r, $r, $r, $r);
+    x = v128.load32_splat(a, 4 * $r);
     c$r0 = madd(x, b0, c$r0);
     c$r1 = madd(x, b1, c$r1);
     //$ end
@@ -126,9 +123,9 @@ function tileOverPositions$rows(c: usize, a: usize, aStride: usize, b: usize, bS
 }
 //$ end
 
-/** Rows of the next tile, so that all tiles are about equally high: 5 rows are 3 and 2, not 4 and 1. */
+/** Rows of the next tile, so that all tiles are about equally high: 7 rows are 4 and 3, not 6 and 1. */
 function height(rows: i32): i32 {
-  const tiles = (rows + 3) / 4;
+  const tiles = (rows + HIGHEST - 1) / HIGHEST;
   return (rows + tiles - 1) / tiles;
 }
 
@@ -149,10 +146,35 @@ export function multiply(
   inner: i32,
   how: i32,
 ): void {
+  const block = max(8, (BLOCK_BYTES / inner) >> 5 << 3);
+  while (columns > 0) {
+    const width = min(block, columns);
+    multiplyBlock(c, cStride, other, otherStride, a, aStride, b, rows, width, inner, how);
+    c += width << 2;
+    other += width << 2;
+    b += width * inner << 2;
+    columns -= width;
+  }
+}
+
+/** The same, with all columns at once. */
+function multiplyBlock(
+  c: usize,
+  cStride: i32,
+  other: usize,
+  otherStride: i32,
+  a: usize,
+  aStride: i32,
+  b: usize,
+  rows: i32,
+  columns: i32,
+  inner: i32,
+  how: i32,
+): void {
   while (rows > 0) {
     const h = height(rows);
-    if (h == 4) rowsOf4(c, cStride, other, otherStride, a, aStride, b, columns, inner, how);
-    //$ for n in 3, 2, 1
+    if (h == 6) rowsOf6(c, cStride, other, otherStride, a, aStride, b, columns, inner, how);
+    //$ for n in 5, 4, 3, 2, 1
     else if (h == $n) rowsOf$n(c, cStride, other, otherStride, a, aStride, b, columns, inner, how);
     //$ end
     c += h * cStride;
@@ -163,10 +185,30 @@ export function multiply(
 }
 
 /**
- * The gradient of a weight matrix, `dW = dYᵀ X`, in panels of 8 columns with `rows` rows each. `columns` is a multiple
- * of 8.
+ * Adds the gradient of a weight matrix, `dW += dYᵀ X`, in panels of 8 columns with `rows` rows each. `columns` is a
+ * multiple of 8.
  */
 export function multiplyOverPositions(
+  dW: usize,
+  dY: usize,
+  dYStride: i32,
+  x: usize,
+  xStride: i32,
+  rows: i32,
+  columns: i32,
+  positions: i32,
+): void {
+  while (positions > 0) {
+    const block = min(BLOCK_POSITIONS, positions);
+    addPositions(dW, dY, dYStride, x, xStride, rows, columns, block);
+    dY += block * dYStride;
+    x += block * xStride;
+    positions -= block;
+  }
+}
+
+/** The same, with all positions at once. */
+function addPositions(
   dW: usize,
   dY: usize,
   dYStride: i32,
@@ -181,8 +223,8 @@ export function multiplyOverPositions(
     let left = rows;
     while (left > 0) {
       const h = height(left);
-      if (h == 4) tileOverPositions4(dW, a, dYStride, x, xStride, positions);
-      //$ for n in 3, 2, 1
+      if (h == 6) tileOverPositions6(dW, a, dYStride, x, xStride, positions);
+      //$ for n in 5, 4, 3, 2, 1
       else if (h == $n) tileOverPositions$n(dW, a, dYStride, x, xStride, positions);
       //$ end
       dW += <usize> h * PANEL;

@@ -14,7 +14,9 @@ import { buildTrie } from "./trie";
 export function gradient(p: i32): f64 {
   const share = loss(p);
   const part = plan.parts + <usize> p * plan.partBytes;
-  backward(part, plan.grads + <usize> p * plan.bufferBytes, load<i32>(part + plan.nodes));
+  const grads = plan.grads + <usize> p * plan.bufferBytes;
+  memory.fill(grads, 0, plan.bufferBytes);
+  backward(part, grads, load<i32>(part + plan.nodes));
   return share;
 }
 

@@ -32,8 +32,6 @@ export function embeddingBackward(part: usize, grads: usize, d: usize, nodes: i3
   const dWpe = grads + plan.wpe;
   const tokens = part + plan.nodeToken;
   const depths = part + plan.nodeDepth;
-  memory.fill(dWte, 0, <usize> plan.wteRows * bytes);
-  memory.fill(dWpe, 0, <usize> plan.wpeRows * bytes);
   for (let i: usize = 0; i < <usize> nodes << 2; i += 4) {
     const token = dWte + <usize> load<i32>(tokens + i) * bytes;
     const place = dWpe + <usize> load<i32>(depths + i) * bytes;
