@@ -31,6 +31,7 @@ import "./engines/engines_test.ts";
 import "./engines/gradcheck_test.ts";
 import "./engines/scalar/graph_test.ts";
 import "./engines/scalar/scalar_test.ts";
+import "./engines/simd/batch_test.ts";
 import "./engines/simd/buffers_test.ts";
 import "./engines/simd/layout_test.ts";
 import "./engines/simd/memory_test.ts";

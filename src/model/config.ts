@@ -42,8 +42,8 @@ export const SHAPE_RANGES: Readonly<Record<keyof ModelShape, Range>> = {
 /** BOS and one character at least; at most all of Unicode. */
 const VOCAB_RANGE: Range = { whole: true, from: 2, to: 0x110000 };
 
-/** 128 MB of float64 for each of parameters, m, v and gradients; far beyond what this library is for. */
-const MAX_PARAMETERS = 2 ** 24;
+/** What WebAssembly's 4 GB hold of float32 parameters, m, v, gradients and transposed weights, and a batch with them. */
+const MAX_PARAMETERS = 200_000_000;
 
 /**
  * Number of parameters of a model.
@@ -98,7 +98,20 @@ export function modelConfig(vocabSize: number, shape: Partial<ModelShape> = {}):
   }
   const count = parameterCount(config);
   if (count > MAX_PARAMETERS) {
-    throw new RangeError(`a model of ${count} parameters is too large: it may have ${MAX_PARAMETERS} at most`);
+    throw settingError((nameOf) =>
+      `a model of ${count} parameters is too large: it may have ${MAX_PARAMETERS} at most` +
+      fittingWidth(config, nameOf)
+    );
   }
   return config;
+}
+
+/** The widest model of a shape that is not too large, in words; nothing if there is none. */
+function fittingWidth(config: ModelConfig, nameOf: (setting: string) => string): string {
+  const { nLayer, nHead, vocabSize, blockSize } = config;
+  // The larger root of 12 nLayer x² + (2 vocabSize + blockSize) x = MAX_PARAMETERS.
+  const [square, linear] = [12 * nLayer, 2 * vocabSize + blockSize];
+  const widest = (Math.sqrt(linear ** 2 + 4 * square * MAX_PARAMETERS) - linear) / (2 * square);
+  const nEmbd = Math.floor(widest / nHead) * nHead;
+  return nEmbd === 0 ? "" : `, as with ${nameOf("nEmbd")} ${nEmbd}`;
 }

@@ -1,6 +1,7 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import fc from "fast-check";
 import { modelConfig, type ModelShape } from "../../mod.ts";
+import { parameterCount } from "../../src/model/mod.ts";
 import { configs } from "../arbitraries.ts";
 import { law } from "../property.ts";
 
@@ -28,8 +29,22 @@ law(
   },
 );
 
-Deno.test("modelConfig: a model that no memory holds is refused", () => {
-  assertThrows(() => modelConfig(27, { nEmbd: 65_536 }), RangeError, "parameters is too large");
+law(
+  "modelConfig: a model that no memory holds is refused, and the widest that would fit is named",
+  [fc.integer({ min: 1, max: 1000 }), fc.integer({ min: 1, max: 16 }), fc.integer({ min: 2, max: 100_000 })],
+  (nLayer, nHead, vocabSize) => {
+    const shape = { nLayer, nHead, blockSize: 64 };
+    const refused = (nEmbd: number): string =>
+      assertThrows(() => modelConfig(vocabSize, { ...shape, nEmbd }), RangeError, "parameters is too large").message;
+    const [, width] = refused(nHead * Math.floor(65_536 / nHead)).match(/200000000 at most, as with nEmbd (\d+)$/)!;
+    assertEquals(modelConfig(vocabSize, { ...shape, nEmbd: Number(width) }).nEmbd, Number(width));
+    refused(Number(width) + nHead);
+  },
+);
+
+Deno.test("modelConfig: 12 layers, 384 wide, with block size 256, are no longer too large, and 65,536 wide are", () => {
+  assertEquals(parameterCount(modelConfig(65, { nLayer: 12, nEmbd: 384, nHead: 6, blockSize: 256 })), 21_381_888);
+  assertThrows(() => modelConfig(27, { nEmbd: 65_536 }), RangeError, "at most, as with nEmbd 4076");
 });
 
 Deno.test("modelConfig: every dimension is a whole number", () => {

@@ -13,9 +13,11 @@ export type Capacity = {
   readonly threads: number;
   /** Documents in a batch. */
   readonly documents: number;
-  /** The most positions that a part may have. */
+  /** The most positions that the batch may have. */
+  readonly positions: number;
+  /** The most positions that a group may have. */
   readonly tokens: number;
-  /** The most pairs of a position and one that it looks back on (or itself) that a part may have. */
+  /** The most pairs of a position and one that it looks back on (or itself) that a group may have. */
   readonly pairs: number;
 };
 
@@ -146,7 +148,7 @@ function partLayout(config: ModelConfig, { tokens, pairs }: Capacity) {
 
 /** The layout of a model's memory, with room for batches of the given capacity. */
 export function memoryLayout(config: ModelConfig, capacity: Capacity): Layout {
-  const { threads, documents, tokens } = capacity;
+  const { threads, documents, positions } = capacity;
   const buffer = bufferLayout(config);
   const part = partLayout(config, capacity);
   const { take, end } = allocator(TABLE_END);
@@ -168,11 +170,12 @@ export function memoryLayout(config: ModelConfig, capacity: Capacity): Layout {
     squares: take(threads * 8),
     notFinite: take(threads * 4),
     partFirst: take((threads + 1) * 4),
+    groupFirst: take((documents + 1) * 4),
     documentStart: take(documents * 4),
     documentLength: take(documents * 4),
     documentWeight: take(documents * 4),
     documentKey: take(documents * 4),
-    tokens: take((threads * tokens + documents) * 4),
+    tokens: take((positions + documents) * 4),
     vocabMask: take(part.vocabStride),
     params: take(buffer.bufferBytes),
     m: take(buffer.bufferBytes),

@@ -37,7 +37,7 @@ export type Memory = {
 /**
  * A new memory, with workers if there is more than one thread. All parameters are 0.
  *
- * @throws {RangeError} If the model and its batch do not fit.
+ * @throws {RangeError} If that much cannot be allocated.
  */
 export function createMemory(build: Build, config: ModelConfig, capacity: Capacity): Memory {
   const layout = memoryLayout(config, capacity);
@@ -65,12 +65,6 @@ export function createMemory(build: Build, config: ModelConfig, capacity: Capaci
 function allocate(bytes: number): WebAssembly.Memory {
   const pages = Math.ceil(bytes / PAGE);
   const megabytes = Math.ceil(bytes / 2 ** 20);
-  if (pages * PAGE > MAX_BYTES) {
-    throw new RangeError(
-      `the model and its batch need ${megabytes} MB: the engine "simd" has 4096 MB at most; ` +
-        "use a smaller batch or block size, or another engine",
-    );
-  }
   try {
     return new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true });
   } catch {

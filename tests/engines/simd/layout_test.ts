@@ -12,6 +12,7 @@ const layouts = fc.record({
   capacity: fc.record({
     threads: fc.integer({ min: 1, max: 64 }),
     documents: fc.integer({ min: 1, max: 100 }),
+    positions: fc.integer({ min: 1, max: 1000 }),
     tokens: fc.integer({ min: 1, max: 1000 }),
     pairs: fc.integer({ min: 1, max: 10_000 }),
   }),
@@ -43,6 +44,6 @@ law(
 law("simd: every parameter has a place of its own, inside its buffer", [configs], (config) => {
   const places = placesOf(config);
   assertEquals([places.length, new Set(places).size], [parameterCount(config), parameterCount(config)]);
-  const { fields } = memoryLayout(config, { threads: 1, documents: 1, tokens: 1, pairs: 1 });
+  const { fields } = memoryLayout(config, { threads: 1, documents: 1, positions: 1, tokens: 1, pairs: 1 });
   for (const place of places) assert(place >= 0 && place < fields.bufferBytes / 4);
 });

@@ -1,15 +1,29 @@
-import { assertEquals, assertThrows } from "@std/assert";
-import { documentTokens, initTraining, modelConfig } from "../../../mod.ts";
+import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
+import { documentTokens, initTraining, type ModelConfig, modelConfig } from "../../../mod.ts";
+import { memoryFor, splitBatch } from "../../../src/engines/simd/batch.ts";
 import { closeMemory, createMemory, type Memory } from "../../../src/engines/simd/memory.ts";
 import { kernelBuild } from "../../../src/engines/simd/module.ts";
 import { runGradient } from "../../../src/engines/simd/phases.ts";
 import type { Example } from "../laws.ts";
 import { filledMemory } from "./examples.ts";
 
-Deno.test("simd: a model that does not fit is refused, with what it needs", () => {
-  const config = modelConfig(27, { nLayer: 4, nEmbd: 128, blockSize: 1024 });
-  const capacity = { threads: 1, documents: 1024, tokens: 1024 ** 2, pairs: 1024 ** 2 * 512 };
-  assertThrows(() => createMemory(kernelBuild(), config, capacity), RangeError, "has 4096 MB at most");
+/** What a memory for one long document is refused with. */
+function refusal(config: ModelConfig, threads: number): string {
+  const document = new Array(config.blockSize + 1).fill(0);
+  const split = splitBatch(config, [document], threads);
+  return assertThrows(() => memoryFor(kernelBuild(), config, split, threads), RangeError).message;
+}
+
+Deno.test("simd: a model that does not fit is refused, with what it needs and what would fit", () => {
+  const advice = 'on 1 thread: the engine "simd" has 4096 MB at most; with a block size of 8192 it would fit';
+  for (const blockSize of [65_536, 16_384]) {
+    assertStringIncludes(refusal(modelConfig(27, { nLayer: 4, nEmbd: 128, blockSize }), 1), advice);
+  }
+  assertStringIncludes(
+    refusal(modelConfig(27, { nLayer: 12, nEmbd: 1152 }), 2),
+    'on 2 threads: the engine "simd" has 4096 MB at most; on 1 thread it would fit',
+  );
+  assertStringIncludes(refusal(modelConfig(27, { nLayer: 12, nEmbd: 1152 }), 64), "on 1 thread it would fit");
 });
 
 Deno.test("simd: where memory cannot be allocated, a sentence says how much", () => {
@@ -21,7 +35,7 @@ Deno.test("simd: where memory cannot be allocated, a sentence says how much", ()
     }
   };
   try {
-    const capacity = { threads: 1, documents: 1, tokens: 8, pairs: 36 };
+    const capacity = { threads: 1, documents: 1, positions: 8, tokens: 8, pairs: 36 };
     assertThrows(
       () => createMemory(kernelBuild(), modelConfig(27), capacity),
       RangeError,

@@ -1,6 +1,6 @@
 /**
- * The whole model on a part of the batch: forward, loss, backward. All nodes are rows of one matrix, so that every
- * linear map is one matrix product.
+ * The whole model on a part of the batch, group by group: forward, loss, backward. All nodes of a group are rows of one
+ * matrix, so that every linear map is one matrix product.
  */
 
 import { attentionBackward, attentionForward } from "./attention";
@@ -12,18 +12,33 @@ import { buildTrie } from "./trie";
 
 /** Writes the gradient of part `p` to its buffer, and returns the part's share of the loss. */
 export function gradient(p: i32): f64 {
-  const share = loss(p);
   const part = plan.parts + <usize> p * plan.partBytes;
   const grads = plan.grads + <usize> p * plan.bufferBytes;
   memory.fill(grads, 0, plan.bufferBytes);
-  backward(part, grads, load<i32>(part + plan.nodes));
+  let share: f64 = 0;
+  for (let g = firstGroup(p); g < firstGroup(p + 1); g++) {
+    share += groupLoss(part, g);
+    backward(part, grads, load<i32>(part + plan.nodes));
+  }
   return share;
 }
 
 /** Part `p`'s share of the loss: the forward pass alone. */
 export function loss(p: i32): f64 {
-  const part = plan.parts + <usize> p * plan.partBytes;
-  buildTrie(part, load<i32>(plan.partFirst + (p << 2)), load<i32>(plan.partFirst + ((p + 1) << 2)));
+  let share: f64 = 0;
+  for (let g = firstGroup(p); g < firstGroup(p + 1); g++) {
+    share += groupLoss(plan.parts + <usize> p * plan.partBytes, g);
+  }
+  return share;
+}
+
+function firstGroup(p: i32): i32 {
+  return load<i32>(plan.partFirst + (p << 2));
+}
+
+function groupLoss(part: usize, g: i32): f64 {
+  const documents = plan.groupFirst + (g << 2);
+  buildTrie(part, load<i32>(documents), load<i32>(documents, 4));
   const nodes = load<i32>(part + plan.nodes);
   const entries = load<i32>(part + plan.entries);
   forward(part, nodes);

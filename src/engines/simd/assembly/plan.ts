@@ -55,7 +55,8 @@ export class Plan {
 
   // The batch.
   vocabMask: usize; // what is added to the logits: 0 for a token, -1e30 for padding
-  partFirst: usize; // each part's first document, and the end of the last
+  partFirst: usize; // each part's first group, and the end of the last
+  groupFirst: usize; // each group's first document, and the end of the last
   documentStart: usize; // each document's first token
   documentLength: usize; // each document's number of positions
   documentWeight: usize; // what each position of a document weighs in the loss

@@ -22,7 +22,7 @@ function find(part: usize, first: i32, token: i32): i32 {
   return node;
 }
 
-/** Builds the trie of a part's documents, the last one excluded. */
+/** Builds the trie of a group's documents, the last one excluded. */
 export function buildTrie(part: usize, firstDocument: i32, lastDocument: i32): void {
   let nodes = 0;
   let entries = 0;
