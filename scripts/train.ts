@@ -23,7 +23,7 @@ async function train(values: TrainFlags, given: ReadonlySet<string>): Promise<nu
   const listening = listenForInterruption();
   const prepared = await prepareRun(values, given);
   const interruption = await listening;
-  const chosen = engine(prepared.engine.name, prepared.engine);
+  const chosen = engine(prepared.engine.name, { ...prepared.engine, now: () => performance.now() });
   const run = withEngine(prepared, chosen);
   const { settings, out } = run;
   const saver = saverOf(run, values.resume, values["keep-every"]);

@@ -50,7 +50,9 @@ function contenders(): { name: string; threads: number; create: () => Engine }[]
     { name: "scalar", threads: 1, create: () => engine("scalar") },
     { name: "array", threads: 1, create: () => engine("array") },
     { name: "simd", threads: 1, create: () => engine("simd") },
-    ...(threads > 1 ? [{ name: `simd ${threads}t`, threads, create: () => engine("simd", { threads }) }] : []),
+    ...(threads > 1
+      ? [{ name: `simd ${threads}t`, threads, create: () => engine("simd", { threads, now: () => performance.now() }) }]
+      : []),
   ];
 }
 

@@ -14,6 +14,8 @@ import { simdEngine } from "./simd/simd.ts";
 export type EngineOptions = {
   /** Threads that share each step of training, 1 to 64; by default 1. Only simd can have more. */
   readonly threads?: number;
+  /** A clock, in milliseconds, with which simd's threads share steps only while that pays; see `SimdOptions`. */
+  readonly now?: () => number;
 };
 
 /** The names of the engines. */

@@ -37,8 +37,8 @@ export type Split = {
 export const GROUP_POSITIONS = 512;
 
 /**
- * The documents of a batch in as many parts as there are threads, about equally long, and each part in groups. Documents
- * that begin with the same token stay together, since a group computes what its documents share only once.
+ * The documents of a batch in as many parts as there are threads, with about equally much work, and each part in groups.
+ * Documents that begin alike stand together, since a group computes what its documents share only once.
  */
 export function splitBatch(config: ModelConfig, batch: Batch, threads: number): Split {
   let positions = 0;
@@ -47,10 +47,12 @@ export function splitBatch(config: ModelConfig, batch: Batch, threads: number): 
     const pairs = pairsOf(config, batch, 0, batch.length);
     return { order: batch, parts: [0], groups: [0], positions, tokens: positions, pairs };
   }
-  const indices = [...batch.keys()].sort((a, b) => batch[a][1] - batch[b][1]);
+  const indices = [...batch.keys()].sort((a, b) => inOrder(batch[a], batch[b]));
   const order = indices.map((d) => batch[d]);
   const lengths = order.map((document) => positionsOf(config, document));
-  const firstOfParts = cut(lengths, 0, lengths.length, threads);
+  /** Positions that the document before does not share. */
+  const own = lengths.map((n, d) => d === 0 ? n : n - Math.min(n, alike(order[d - 1], order[d])));
+  const firstOfParts = cut(own, 0, own.length, threads);
   const parts: number[] = [];
   const groups: number[] = [];
   for (let p = 0; p < firstOfParts.length; p++) {
@@ -68,6 +70,19 @@ export function splitBatch(config: ModelConfig, batch: Batch, threads: number): 
   return { order, indices, parts, groups, positions, tokens, pairs };
 }
 
+/** How many tokens two documents have in common at their beginnings. */
+function alike(a: readonly number[], b: readonly number[]): number {
+  let i = 0;
+  while (i < a.length && a[i] === b[i]) i++;
+  return i;
+}
+
+/** Documents in the order of their tokens, like words in a dictionary. */
+function inOrder(a: readonly number[], b: readonly number[]): number {
+  const i = alike(a, b);
+  return (a[i] ?? -1) - (b[i] ?? -1);
+}
+
 /**
  * Documents in so many pieces, about equally long: the first document of each that has any. A document goes to the piece
  * in which its middle lies.
@@ -78,7 +93,7 @@ function cut(lengths: readonly number[], from: number, to: number, pieces: numbe
   let before = 0;
   let piece = -1;
   for (let d = from; d < to; d++) {
-    const own = Math.floor((before + lengths[d] / 2) * pieces / total);
+    const own = Math.min(Math.floor((before + lengths[d] / 2) * pieces / total), pieces - 1);
     if (own !== piece) first.push(d);
     piece = own;
     before += lengths[d];

@@ -122,26 +122,26 @@ export const LAYOUT = {
     claims: ["usize", "for each part, the last epoch whose work a thread took, LINE bytes apart"],
     dones: ["usize", "for each part, the last epoch whose work is done, LINE bytes apart"],
     spins: ["usize", "how often to look before going to sleep"],
-    exited: ["usize", "for each part, 1 if its worker exited when idle"],
+    exited: ["usize", "for each part, 1 if its worker exited: it was told to stop, or idle"],
   },
 } as const satisfies Record<string, Fields>;
 
 /** Set for each batch, by `writeBatch`. */
 export const BATCH = {
   active: ["i32", "parts that have documents: the first ones"],
+  alone: ["i32", "1 if the main thread is to do the work of all parts"],
   dropLimit: ["i32", "units whose word is below it are dropped, unsigned; 0 for no dropout"],
   dropScale: ["f32", "what the others are multiplied by"],
 } as const satisfies Fields;
 
 /** Set for each update, by `runAdam`. */
 export const ADAM = {
-  rate: ["f32", "learning rate / (1 - beta1^t)"],
-  unbias2: ["f32", "1 / (1 - beta2^t)"],
+  rate: ["f32", "learning rate / (1 - beta1^t), times sqrt(1 - beta2^t)"],
   beta1: ["f32", "decay of the first moment"],
   beta2: ["f32", "decay of the second moment"],
   rest1: ["f32", "1 - beta1, which float32 would round away near 1"],
   rest2: ["f32", "1 - beta2, which float32 would round away near 1"],
-  eps: ["f32", "keeps the division finite"],
+  eps: ["f32", "keeps the division finite: eps times sqrt(1 - beta2^t)"],
   decay: ["f32", "learning rate times weight decay"],
   gradScale: ["f32", "what clipping multiplies the gradient by"],
 } as const satisfies Fields;

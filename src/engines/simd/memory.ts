@@ -28,14 +28,16 @@ export type Memory = {
   readonly ints: Int32Array;
   readonly floats: Float32Array;
   readonly doubles: Float64Array;
-  /** The workers of parts 1 and up; part 0 is the caller's own. */
+  /** The workers of parts 1 and up, once they have been started; part 0 is the caller's own. */
   readonly workers: Worker[];
+  /** How much has been computed so far: positions times parameters. */
+  readonly work: { done: number };
   /** Starts the worker of a part. */
   readonly startWorker: (part: number) => Worker;
 };
 
 /**
- * A new memory, with workers if there is more than one thread. All parameters are 0.
+ * A new memory, whose workers start when it has been in use for a while. All parameters are 0.
  *
  * @throws {RangeError} If that much cannot be allocated.
  */
@@ -47,7 +49,6 @@ export function createMemory(build: Build, config: ModelConfig, capacity: Capaci
   const mask = layout.fields.vocabMask / 4;
   writeTable(layout, ints);
   floats.fill(NEVER, mask + config.vocabSize, mask + layout.fields.vocabWidth);
-  const start = (part: number): Worker => startWorker({ module: build.module, memory, part });
   return {
     config,
     capacity,
@@ -57,8 +58,9 @@ export function createMemory(build: Build, config: ModelConfig, capacity: Capaci
     ints,
     floats,
     doubles: new Float64Array(memory.buffer),
-    startWorker: start,
-    workers: Array.from({ length: capacity.threads - 1 }, (_, i) => start(i + 1)), // last: they read the table at once
+    startWorker: (part) => startWorker({ module: build.module, memory, part }),
+    workers: [],
+    work: { done: 0 },
   };
 }
 
@@ -72,9 +74,7 @@ function allocate(bytes: number): WebAssembly.Memory {
   }
 }
 
-/** Ends the workers. */
+/** Ends the workers: they close by themselves, since Deno does not give back all memory of one that is terminated. */
 export function closeMemory({ kernels, workers }: Memory): void {
-  if (workers.length === 0) return;
-  kernels.runPhase(PHASES.STOP);
-  for (const worker of workers) worker.terminate();
+  if (workers.length > 0) kernels.runPhase(PHASES.STOP);
 }

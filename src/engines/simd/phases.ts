@@ -12,16 +12,29 @@ export function prepare({ kernels }: Memory): void {
   kernels.prepare();
 }
 
-/** Computes the gradient of the batch, one buffer for each part, and returns the loss. */
-export function runGradient(memory: Memory): number {
-  restartIdleWorkers(memory);
-  memory.kernels.runPhase(PHASES.GRADIENT);
+const ALONE = wordOf("alone");
+
+/** Positions times parameters that take about as long as starting a worker: some milliseconds. */
+export const WORK_ALONE = 2 ** 24;
+
+/**
+ * Computes the gradient of the batch, one buffer for each part, and returns the loss. Workers start when starting them has
+ * become a small part of the work.
+ *
+ * @param shared Whether threads share the work of this step; the result is the same.
+ */
+export function runGradient(memory: Memory, shared = true): number {
+  const { ints, kernels, workers, work, places, capacity } = memory;
+  ints[ALONE] = shared && workers.length > 0 ? 0 : 1;
+  if (shared) restartIdleWorkers(memory);
+  kernels.runPhase(PHASES.GRADIENT);
+  work.done += capacity.positions * places.length;
+  if (shared && workers.length === 0 && work.done >= WORK_ALONE) startWorkers(memory);
   return sumOfParts(memory, "losses");
 }
 
 /** The loss of the batch: the forward pass alone. */
 export function runLoss(memory: Memory): number {
-  restartIdleWorkers(memory);
   memory.kernels.runPhase(PHASES.LOSS);
   return sumOfParts(memory, "losses");
 }
@@ -55,6 +68,10 @@ function sumOfParts({ doubles, fields, capacity: { threads } }: Memory, result: 
   let sum = 0;
   for (let p = 0; p < threads; p++) sum += doubles[fields[result] / 8 + p];
   return sum;
+}
+
+function startWorkers({ workers, startWorker, capacity: { threads } }: Memory): void {
+  for (let part = 1; part < threads; part++) workers.push(startWorker(part));
 }
 
 /** Restarts workers that exited when idle. */

@@ -22,6 +22,11 @@ export type SimdOptions = {
    * last bits of a run.
    */
   readonly threads?: number;
+  /**
+   * A clock, in milliseconds. With one, threads share the steps of a run only while that is faster than one thread alone,
+   * which on a busy machine it may not be. No bit of the result depends on it.
+   */
+  readonly now?: () => number;
 };
 
 /**
@@ -46,7 +51,7 @@ export type SimdOptions = {
  * assertAlmostEquals(simdEngine().lossAndGrad(zeros, [[26, 4, 26]]).loss, Math.log(27), 1e-6);
  * ```
  */
-export function simdEngine({ threads = 1 }: SimdOptions = {}): Engine {
+export function simdEngine({ threads = 1, now }: SimdOptions = {}): Engine {
   checkRange("threads", threads, { whole: true, from: 1, to: 64 });
   const build = kernelBuild();
   const shared = threads === 1 || canShareThreads();
@@ -93,7 +98,7 @@ export function simdEngine({ threads = 1 }: SimdOptions = {}): Engine {
       }
       return total;
     },
-    trainer: (state) => simdTrainer(build, granted, state),
+    trainer: (state) => simdTrainer(build, granted, state, now),
   };
 }
 

@@ -14,12 +14,20 @@ import { hasRoom, memoryFor, splitBatch, writeBatch } from "./batch.ts";
 import { readBuffer, readGradient, writeBuffer, writeGradient } from "./buffers.ts";
 import { closeMemory, type Memory } from "./memory.ts";
 import type { Build } from "./module.ts";
+import { adaptiveSharing, ALWAYS } from "./sharing.ts";
 import { prepare, runAdam, runGradient, runNorm } from "./phases.ts";
 
-/** A trainer on some threads that begins at a state. */
-export function simdTrainer(build: Build, threads: number, initial: TrainableParameters): Trainer {
+/** A trainer on some threads that begins at a state. With a clock, threads share steps only while that pays. */
+export function simdTrainer(
+  build: Build,
+  threads: number,
+  initial: TrainableParameters,
+  now?: () => number,
+): Trainer {
   const { config, params: { length } } = initial;
   checkState(initial);
+  const sharing = threads > 1 && now !== undefined ? adaptiveSharing(now) : ALWAYS;
+  let positions = 0;
   let memory: Memory | undefined;
   let disposed = false;
 
@@ -33,6 +41,7 @@ export function simdTrainer(build: Build, threads: number, initial: TrainablePar
   const memoryWith = (batch: Batch, documents: number, dropout?: StepDropout): Memory => {
     if (disposed) throw new Error("the trainer has been disposed of and takes no more steps");
     const split = splitBatch(config, batch, threads);
+    positions = split.positions;
     if (memory === undefined || !hasRoom(memory, split)) {
       const numbers = state();
       const larger = memoryFor(build, config, split, threads, memory?.capacity);
@@ -50,7 +59,8 @@ export function simdTrainer(build: Build, threads: number, initial: TrainablePar
   return {
     gradient: (batch, documents = batch.length, dropout) => {
       checkBatch(initial, batch, { documents, dropout });
-      return runGradient(memoryWith(batch, documents, dropout));
+      const shared = sharing.begin();
+      return runGradient(memoryWith(batch, documents, dropout), shared);
     },
     readGradient: () =>
       memory === undefined ? new Float64Array(length) : readGradient(memory, new Float64Array(length)),
@@ -64,16 +74,16 @@ export function simdTrainer(build: Build, threads: number, initial: TrainablePar
       const memory = memoryNow();
       const unclipped = clipNorm > 0 ? runNorm(memory) : undefined;
       const { norm, finite } = runAdam(memory, {
-        rate: learningRate / (1 - beta1 ** t),
-        unbias2,
+        rate: learningRate / (1 - beta1 ** t) / Math.sqrt(unbias2),
         beta1,
         beta2,
         rest1: 1 - beta1,
         rest2: 1 - beta2,
-        eps,
+        eps: eps / Math.sqrt(unbias2),
         decay: learningRate * weightDecay,
         gradScale: unclipped === undefined ? 1 : clipScale(unclipped, clipNorm),
       });
+      sharing.end(positions);
       const gradNorm = unclipped ?? norm;
       return { gradNorm, finite: finite && Number.isFinite(gradNorm) };
     },

@@ -11,7 +11,6 @@ import { bits, examples, filledMemory } from "./examples.ts";
 
 const ADAM: AdamNumbers = {
   rate: 0.01,
-  unbias2: 100,
   beta1: 0.85,
   beta2: 0.99,
   rest1: 0.15,

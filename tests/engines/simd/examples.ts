@@ -4,6 +4,7 @@
  * @module
  */
 
+import { assert } from "@std/assert";
 import fc from "fast-check";
 import { type AdamState, documentTokens, initTraining, type TrainingState, trainSteps } from "../../../mod.ts";
 import { memoryFor, splitBatch, writeBatch } from "../../../src/engines/simd/batch.ts";
@@ -70,4 +71,10 @@ export function filledMemory(
   prepare(memory);
   writeBatch(memory, split, (positions) => 1 / (positions * batch.length));
   return memory;
+}
+
+/** Waits until something holds; no test should have to wait for longer than ten seconds. */
+export async function until(holds: () => boolean): Promise<void> {
+  for (let i = 0; i < 1000 && !holds(); i++) await new Promise((resolve) => setTimeout(resolve, 10));
+  assert(holds());
 }

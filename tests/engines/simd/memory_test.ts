@@ -3,9 +3,9 @@ import { documentTokens, initTraining, type ModelConfig, modelConfig } from "../
 import { memoryFor, splitBatch } from "../../../src/engines/simd/batch.ts";
 import { closeMemory, createMemory, type Memory } from "../../../src/engines/simd/memory.ts";
 import { kernelBuild } from "../../../src/engines/simd/module.ts";
-import { runGradient } from "../../../src/engines/simd/phases.ts";
+import { runGradient, WORK_ALONE } from "../../../src/engines/simd/phases.ts";
 import type { Example } from "../laws.ts";
-import { filledMemory } from "./examples.ts";
+import { filledMemory, until } from "./examples.ts";
 
 /** What a memory for one long document is refused with. */
 function refusal(config: ModelConfig, threads: number): string {
@@ -72,6 +72,7 @@ Deno.test("simd: a worker that exited when idle is restarted, that one alone, an
   for (const part of [1, 2]) {
     const memory = filledMemory(someExample(["abc", "bcd", "cab", "dab", "eab"]), { threads: 3 });
     try {
+      memory.work.done = WORK_ALONE;
       const loss = runGradient(memory);
       const before = [...memory.workers];
       const exited = memory.fields.exited / 4 + part;
@@ -86,18 +87,13 @@ Deno.test("simd: a worker that exited when idle is restarted, that one alone, an
   }
 });
 
-Deno.test("simd: a memory that is closed ends its workers, and is done with none", () => {
+Deno.test("simd: a memory that is closed ends its workers, and is done with none", async () => {
   const memory = filledMemory(someExample(["abc", "bcd", "cab"]), { threads: 3 });
+  memory.work.done = WORK_ALONE;
   runGradient(memory);
-  let ended = 0;
-  for (const worker of memory.workers) {
-    const terminate = worker.terminate.bind(worker);
-    worker.terminate = () => {
-      ended++;
-      terminate();
-    };
-  }
+  const exited = (part: number): number => Atomics.load(memory.ints, memory.fields.exited / 4 + part);
+  assertEquals([memory.workers.length, exited(1), exited(2)], [2, 0, 0]);
   closeMemory(memory);
-  assertEquals([memory.workers.length, ended], [2, 2]);
+  await until(() => exited(1) + exited(2) === 2);
   closeMemory(filledMemory(someExample(["abc"])));
 });

@@ -4,6 +4,8 @@
  * A weight matrix stands in panels of 8 columns, `[panel][row][8]`, as the backward pass multiplies by it. The forward
  * pass multiplies by its transpose, in panels of 8 rows. Threads share a matrix in units: 4 rows of a panel, 32
  * consecutive numbers.
+ *
+ * This is a template: `deno task build` repeats what stands between `//$ for` and `//$ end`.
  */
 
 import { madd } from "./math";
@@ -46,10 +48,13 @@ function square(matrix: usize, first: usize, last: usize): void {
   addSquares(sum);
 }
 
-/** A step for the units from `first` to `last` of a matrix. Returns which lanes held a number that is not finite. */
+/**
+ * A step for the units from `first` to `last` of a matrix, in the form that needs the fewest operations: that of the end
+ * of section 2 of Kingma and Ba 2015, in which the second moment's bias correction is part of rate and eps. Returns which
+ * lanes held a number that is not finite.
+ */
 function step(matrix: usize, first: usize, last: usize): v128 {
   const rate = f32x4.splat(plan.rate);
-  const unbias2 = f32x4.splat(plan.unbias2);
   const beta1 = f32x4.splat(plan.beta1);
   const beta2 = f32x4.splat(plan.beta2);
   const rest1 = f32x4.splat(plan.rest1);
@@ -61,34 +66,48 @@ function step(matrix: usize, first: usize, last: usize): v128 {
   const active = plan.active;
   const bufferBytes = plan.bufferBytes;
   const start = matrix + first * UNIT_BYTES;
-  const bytes = (last - first) * UNIT_BYTES;
-  const params = plan.params + start;
-  const firstMoment = plan.m + start;
-  const secondMoment = plan.v + start;
-  const grads = plan.grads + start;
-  let bad = zero;
+  let params = plan.params + start;
+  let firstMoment = plan.m + start;
+  let secondMoment = plan.v + start;
+  let grads = plan.grads + start;
+  const end = params + (last - first) * UNIT_BYTES;
+  let badParams = zero;
+  let badMoments = zero;
   let sum = zero;
-  for (let i: usize = 0; i < bytes; i += 16) {
-    let g = v128.load(grads + i);
-    for (let p = 1; p < active; p++) g = f32x4.add(g, v128.load(grads + i + p * bufferBytes));
-    g = flushed(f32x4.mul(g, gradScale), TINY_GRADIENT);
-    const gg = f32x4.mul(g, g);
-    sum = f32x4.add(sum, gg);
-    const m = flushed(madd(rest1, g, f32x4.mul(beta1, v128.load(firstMoment + i))), TINY_MOMENT);
-    const v = flushed(madd(rest2, gg, f32x4.mul(beta2, v128.load(secondMoment + i))), TINY_MOMENT);
-    v128.store(firstMoment + i, m);
-    v128.store(secondMoment + i, v);
-    const root = f32x4.sqrt(f32x4.mul(v, unbias2));
-    const update = f32x4.div(f32x4.mul(m, rate), f32x4.add(root, eps));
+  while (params < end) {
+    //$ for i in 0..2
+    let g$i = v128.load(grads, 16 * $i);
+    //$ end
+    for (let p = 1; p < active; p++) {
+      //$ for i in 0..2
+      g$i = f32x4.add(g$i, v128.load(grads + p * bufferBytes, 16 * $i));
+      //$ end
+    }
+    //$ for i in 0..2
+    g$i = flushed(f32x4.mul(g$i, gradScale), TINY_GRADIENT);
+    const square$i = f32x4.mul(g$i, g$i);
+    sum = f32x4.add(sum, square$i);
+    const m$i = flushed(madd(rest1, g$i, f32x4.mul(beta1, v128.load(firstMoment, 16 * $i))), TINY_MOMENT);
+    v128.store(firstMoment, m$i, 16 * $i);
+    let v$i = madd(rest2, square$i, f32x4.mul(beta2, v128.load(secondMoment, 16 * $i)));
+    v$i = v128.andnot(v$i, f32x4.lt(v$i, f32x4.splat(TINY_MOMENT)));
+    v128.store(secondMoment, v$i, 16 * $i);
+    const update$i = f32x4.div(f32x4.mul(m$i, rate), f32x4.add(f32x4.sqrt(v$i), eps));
     // Where m is 0 nothing moves, even if eps is 0.
-    const p = v128.load(params + i);
-    const next = f32x4.sub(p, madd(decay, p, v128.and(update, f32x4.ne(m, zero))));
-    v128.store(params + i, next);
-    bad = v128.or(bad, f32x4.ne(f32x4.sub(next, next), zero));
-    bad = v128.or(bad, f32x4.ne(f32x4.sub(v, v), zero));
+    const p$i = v128.load(params, 16 * $i);
+    const next$i = f32x4.sub(p$i, madd(decay, p$i, v128.and(update$i, f32x4.ne(m$i, zero))));
+    v128.store(params, next$i, 16 * $i);
+    // 0 times a number that is not finite is NaN, and stays that.
+    badParams = madd(zero, next$i, badParams);
+    badMoments = madd(zero, v$i, badMoments);
+    //$ end
+    params += 32;
+    firstMoment += 32;
+    secondMoment += 32;
+    grads += 32;
   }
   addSquares(sum);
-  return bad;
+  return f32x4.ne(f32x4.add(badParams, badMoments), zero);
 }
 
 /** x, or 0 where it is smaller than `tiny`. NaN stays NaN. */

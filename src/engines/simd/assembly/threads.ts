@@ -62,7 +62,7 @@ export function runPhase(phase: i32): void {
   const parts = plan.threads;
   atomic.store<i32>(plan.phase, phase);
   // With documents in only one part, sharing is not worth it: the numbers are in this core's cache.
-  if (phase != STOP && plan.active == 1) {
+  if (phase != STOP && (plan.active == 1 || plan.alone == 1)) {
     for (let p = 0; p < parts; p++) work(p);
     return;
   }
@@ -94,7 +94,10 @@ export function serve(p: i32): void {
       }
     }
     seen = atomic.load<i32>(plan.epoch);
-    if (atomic.load<i32>(plan.phase) == STOP) return;
+    if (atomic.load<i32>(plan.phase) == STOP) {
+      atomic.store<i32>(plan.exited + (p << 2), 1);
+      return;
+    }
     if (claim(p, seen)) {
       work(p);
       atomic.store<i32>(plan.dones + p * LINE, seen);
