@@ -148,11 +148,12 @@ export function saving(saver: Saver, { settings }: Run, every: SavingSteps, befo
         saver.saveBest(step.state());
       }
       const isTurn = (steps: number): boolean => steps > 0 && step.t % steps === 0;
-      if (isTurn(every.save) && step.t < settings.steps) save(step.state());
+      // First what is kept: a run that is killed between the two and resumed would not come by this step again.
       if (isTurn(every.keep)) {
         before();
         saver.keep(step.state());
       }
+      if (isTurn(every.save) && step.t < settings.steps) save(step.state());
     },
     end: (state) => {
       if (state !== undefined) save(state);
