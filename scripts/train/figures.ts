@@ -25,8 +25,10 @@ function compared({ documents, validation }: TrainingState, most: number): reado
 }
 
 /** What counting the training documents achieves on those that are compared. */
-export function baselinesOf({ state, settings }: Run): Baselines {
-  return evaluateBaselines(state, state.documents, compared(state, settings.evalDocuments));
+export function baselinesOf({ state, data, settings }: Run): Baselines {
+  // Counts have no order, and millions of documents are read faster in the order in which they lie in memory.
+  const isAll = settings.documentKind === "line" && state.validation.length === 0;
+  return evaluateBaselines(state, isAll ? data.documents : state.documents, compared(state, settings.evalDocuments));
 }
 
 /**

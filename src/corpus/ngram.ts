@@ -42,14 +42,31 @@ function emptyTable(length: number, vocabSize: number): NgramTable {
 
 const seen = (tally: Tally, key: number): number => tally instanceof Map ? tally.get(key) ?? 0 : tally[key];
 
+/** A table in arrays. */
+type DenseTable = { readonly [Name in keyof NgramTable]: Float64Array };
+
+/** Whether a table is in arrays: of all tables of an n-gram model, the first ones. */
+function isDense(table: NgramTable): table is DenseTable {
+  return table.counts instanceof Float64Array;
+}
+
+/** Counts the first tokens of a document, BOS excepted, after their contexts, in tables that are in arrays. */
+function countDense(tables: readonly DenseTable[], tokens: ArrayLike<number>, n: number, base: number): void {
+  for (let length = 0, scale = 1; length < tables.length; length++, scale *= base) {
+    const { counts, totals, kinds } = tables[length];
+    let context = 0;
+    for (let position = 1; position <= n; position++) {
+      // As in forEachContext: the newest token comes last, and the oldest of those before falls out.
+      if (length > 0) context = (context * base + tokens[position - 1] + 1) % scale;
+      totals[context]++;
+      if (counts[context * base + tokens[position]]++ === 0) kinds[context]++;
+    }
+  }
+}
+
 /** Counts a token after a context. */
 function count({ counts, totals, kinds }: NgramTable, context: number, token: number, base: number): void {
   const key = context * base + token;
-  if (counts instanceof Float64Array && totals instanceof Float64Array && kinds instanceof Float64Array) {
-    totals[context]++;
-    if (counts[key]++ === 0) kinds[context]++;
-    return;
-  }
   const more = (tally: Tally, key: number): void => {
     if (tally instanceof Map) tally.set(key, seen(tally, key) + 1);
     else tally[key]++;
@@ -104,11 +121,15 @@ export function fitNgram(
   const { order, vocabSize, blockSize = Infinity } = options;
   checkRange("order", order, { whole: true, from: 0, to: 3 });
   const tables = Array.from({ length: order }, (_, length) => emptyTable(length, vocabSize));
+  const dense = tables.filter(isDense);
   for (const tokens of documents) {
     const n = Math.min(blockSize, tokens.length - 1);
+    // Most vocabularies are small, and data sets may be large.
+    countDense(dense, tokens, n, vocabSize + 1);
+    if (dense.length === order) continue;
     for (let position = 1; position <= n; position++) {
       forEachContext(tokens, position, options, (length, context) => {
-        count(tables[length], context, tokens[position], vocabSize + 1);
+        if (length >= dense.length) count(tables[length], context, tokens[position], vocabSize + 1);
       });
     }
   }

@@ -74,7 +74,10 @@ export function splitDocuments(
  * ```
  */
 export function countRepeats(documents: readonly TrainingDocument[]): number {
-  return documents.length - distinct(documents).length;
+  const seen = textSet();
+  let repeats = 0;
+  for (const document of documents) if (!seen.add(keyOf(document))) repeats++;
+  return repeats;
 }
 
 /**

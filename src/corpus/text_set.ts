@@ -1,5 +1,8 @@
 /**
- * Sets of texts without a limit. (A JavaScript Set holds 16 million entries at most; data sets may have more.)
+ * Sets of texts without a limit. (A JavaScript Set holds 16 million entries at most; data sets may have more, and for
+ * millions this one is several times as fast.)
+ *
+ * Source: Knuth, The Art of Computer Programming, volume 3, section 6.4, algorithm L: open addressing, linear probing.
  *
  * @module
  */
@@ -26,16 +29,49 @@ export type TextSet = {
  * ```
  */
 export function textSet(texts: Iterable<string> = []): TextSet {
-  const shards = Array.from({ length: 64 }, () => new Set<string>());
-  const shardOf = (text: string): Set<string> => {
-    const middle = text.length >> 1;
-    return shards[(text.length + 7 * text.charCodeAt(0) + 31 * text.charCodeAt(middle)) & 63];
+  const entries: string[] = [];
+  /** Pairs: the number of an entry, from 1, or 0 for none; and its hash. They are a power of 2, and at least half are free. */
+  let slots = new Int32Array(2 * 16);
+
+  /** The slot of a text: the one that has it, or the one that would. */
+  const slotOf = (text: string, hash: number): number => {
+    const mask = slots.length - 2;
+    let slot = (2 * hash) & mask;
+    while (slots[slot] !== 0 && (slots[slot + 1] !== hash || entries[slots[slot] - 1] !== text)) {
+      slot = (slot + 2) & mask;
+    }
+    return slot;
+  };
+  const grow = (): void => {
+    const old = slots;
+    slots = new Int32Array(2 * old.length);
+    const mask = slots.length - 2;
+    for (let i = 0; i < old.length; i += 2) {
+      if (old[i] === 0) continue;
+      let slot = (2 * old[i + 1]) & mask;
+      while (slots[slot] !== 0) slot = (slot + 2) & mask;
+      slots[slot] = old[i];
+      slots[slot + 1] = old[i + 1];
+    }
   };
   const add = (text: string): boolean => {
-    const shard = shardOf(text);
-    const { size } = shard;
-    return shard.add(text).size > size;
+    const hash = hashOf(text);
+    const slot = slotOf(text, hash);
+    if (slots[slot] !== 0) return false;
+    slots[slot] = entries.push(text);
+    slots[slot + 1] = hash;
+    if (4 * entries.length >= slots.length) grow();
+    return true;
   };
   for (const text of texts) add(text);
-  return { add, has: (text) => shardOf(text).has(text) };
+  return { add, has: (text) => slots[slotOf(text, hashOf(text))] !== 0 };
+}
+
+/** Source: FNV-1a on code units, and the finalizer of MurmurHash3, which spreads what differs in a few bits. */
+function hashOf(text: string): number {
+  let hash = 0x811c9dc5 | 0;
+  for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
+  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
+  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
+  return hash ^ (hash >>> 16);
 }

@@ -193,8 +193,27 @@ export function decode(tokenizer: Tokenizer, tokens: readonly number[]): string 
  * ```
  */
 export function documentTokens(tokenizer: Tokenizer, document: TrainingDocument, most: number = Infinity): number[] {
+  return appendDocument([], tokenizer, document, most);
+}
+
+/**
+ * {@linkcode documentTokens} into an array of the caller's: where many are made and soon forgotten, V8 should not learn from
+ * others that are kept.
+ *
+ * @param tokens Empty.
+ * @param tokenizer Gives the vocabulary.
+ * @param document A document or block.
+ * @param most The most tokens.
+ * @returns The array.
+ * @throws {RangeError} If a character is not in the vocabulary.
+ */
+export function appendDocument(
+  tokens: number[],
+  tokenizer: Tokenizer,
+  document: TrainingDocument,
+  most: number,
+): number[] {
   const { text, before, ends } = typeof document === "string" ? { text: document, before: null, ends: true } : document;
-  const tokens: number[] = [];
   if (before === null) tokens.push(tokenizer.bos);
   else appendTokens(tokens, tokenizer, before);
   appendTokens(tokens, tokenizer, text, most);

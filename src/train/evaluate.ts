@@ -5,7 +5,7 @@
  */
 
 import type { TrainingDocument } from "../corpus/blocks.ts";
-import { documentTokens } from "../corpus/tokenizer.ts";
+import { appendDocument, documentTokens } from "../corpus/tokenizer.ts";
 import { fitNgram, ngramLoss } from "../corpus/ngram.ts";
 import { type Batch, type Engine, positionsOf } from "../engines/engine.ts";
 import { engine } from "../engines/engines.ts";
@@ -126,10 +126,10 @@ export function evaluateBaselines(
 ): Baselines {
   if (documents.length === 0) throw new RangeError("0 documents cannot be evaluated: there must be at least 1");
   const { vocabSize, blockSize } = config;
-  const tokensOf = (document: TrainingDocument): number[] => documentTokens(tokenizer, document, blockSize + 1);
   // One after the other: the tokens of a large data set need not all be in memory at once.
-  const trigram = fitNgram(training.values().map(tokensOf), { order: BASELINES.trigram, vocabSize, blockSize });
-  const evaluated = documents.map(tokensOf);
+  const counted = training.values().map((document) => appendDocument([], tokenizer, document, blockSize + 1));
+  const trigram = fitNgram(counted, { order: BASELINES.trigram, vocabSize, blockSize });
+  const evaluated = documents.map((document) => documentTokens(tokenizer, document, blockSize + 1));
   // A model of a lower order has the same counts, of shorter contexts only.
   const baseline = (order: number): Evaluation =>
     evaluation(evaluated, config, ngramLoss({ ...trigram, order }, evaluated, blockSize));

@@ -13,3 +13,9 @@ law("textSet: as a Set does", [fc.array(texts)], (all) => {
     expected.add(text);
   }
 });
+
+Deno.test("textSet: thousands of texts, each found again, and no other", () => {
+  const { add, has } = textSet();
+  for (let i = 0; i < 5000; i++) assertEquals([add(`text ${i}`), add(`text ${i}`)], [true, false]);
+  for (let i = 0; i < 10_000; i++) assertEquals(has(`text ${i}`), i < 5000);
+});
