@@ -6,7 +6,7 @@
 
 import { engine } from "../mod.ts";
 import { isExhausted } from "../src/train/mod.ts";
-import { listenForInterruption } from "./cli/interruption.ts";
+import { listenForInterruption, NO_INTERRUPTION } from "./cli/interruption.ts";
 import { runTask } from "./cli/task.ts";
 import { say } from "./terminal/stdout.ts";
 import { announce, interruptedLine, noteChange, progressOf } from "./train/announcement.ts";
@@ -14,15 +14,14 @@ import { baselinesOf, finalEvaluation } from "./train/figures.ts";
 import { checkFlags, FLAGS, type TrainFlags } from "./train/flags.ts";
 import { endEntry, openRunLog } from "./train/log.ts";
 import type { Observer } from "./train/observer.ts";
-import { prepareRun, withEngine } from "./train/run.ts";
+import { isOverSoon, prepareRun, withEngine } from "./train/run.ts";
 import { saverOf } from "./train/saving.ts";
 import { keeping, takeSteps } from "./train/steps.ts";
 import { curveOf, summarize } from "./train/summary.ts";
 
 async function train(values: TrainFlags, given: ReadonlySet<string>): Promise<number | void> {
-  const listening = listenForInterruption();
   const prepared = await prepareRun(values, given);
-  const interruption = await listening;
+  const interruption = isOverSoon(prepared) ? NO_INTERRUPTION : await listenForInterruption();
   const chosen = engine(prepared.engine.name, { ...prepared.engine, now: () => performance.now() });
   const run = withEngine(prepared, chosen);
   const { settings, out } = run;

@@ -38,6 +38,9 @@ const PROGRAM = `onmessage = ({ data: { exitCode, signals, once, tells } }) => {
 const ONCE_MS = 300;
 const SIGNALS: [signal: Deno.Signal, exitCode: number][] = [["SIGINT", 130], ["SIGTERM", 143]];
 
+/** For what is over before a hand has reached the keys: starting to listen would take a tenth of its time. */
+export const NO_INTERRUPTION: Interruption = { requested: () => undefined, end: () => {} };
+
 /** Starts listening; the promise is fulfilled once it does. Until `end` the process does not end on its own. */
 export async function listenForInterruption(): Promise<Interruption> {
   const exitCode = new Int32Array(new SharedArrayBuffer(4));

@@ -15,7 +15,10 @@ const LINE_ENDS = /\r\n|\r/g;
  * White space as Python's `str.strip` knows it: Unicode's, and U+001C to U+001F. JavaScript's `trim` differs: it leaves
  * those and U+0085, and removes U+FEFF.
  */
-const isSpace = (c: string): boolean => /\p{White_Space}/u.test(c) || (c >= "\x1c" && c <= "\x1f");
+function isSpace(unit: number): boolean {
+  if (unit > 0x20 && unit < 0x7f) return false; // what nearly every line begins and ends with
+  return (unit >= 0x1c && unit <= 0x1f) || /\p{White_Space}/u.test(String.fromCharCode(unit));
+}
 
 /**
  * A line without the white space around it. Two loops, since a regular expression takes quadratic time on long runs.
@@ -25,9 +28,9 @@ const isSpace = (c: string): boolean => /\p{White_Space}/u.test(c) || (c >= "\x1
 export function strip(line: string): string {
   let start = 0;
   let end = line.length;
-  while (start < end && isSpace(line[start])) start++;
-  while (end > start && isSpace(line[end - 1])) end--;
-  return line.slice(start, end);
+  while (start < end && isSpace(line.charCodeAt(start))) start++;
+  while (end > start && isSpace(line.charCodeAt(end - 1))) end--;
+  return end - start === line.length ? line : line.slice(start, end);
 }
 
 /**
