@@ -158,17 +158,31 @@ export function fitNgram(
  * ```
  */
 export function ngramProbability(ngram: Ngram, tokens: ArrayLike<number>, position: number): number {
+  let last = 0;
+  forEachProbability(ngram, tokens, position, (_, probability) => last = probability);
+  return last;
+}
+
+/** Visits the probability of a token by order, from the uniform distribution to the model's own. */
+function forEachProbability(
+  ngram: Ngram,
+  tokens: ArrayLike<number>,
+  position: number,
+  visit: (order: number, probability: number) => void,
+): void {
   const { vocabSize, tables } = ngram;
   let probability = 1 / vocabSize;
+  visit(0, probability);
   forEachContext(tokens, position, ngram, (length, context) => {
     const { counts, totals, kinds } = tables[length];
     const total = seen(totals, context);
-    if (total === 0) return;
-    const different = seen(kinds, context);
-    const times = seen(counts, context * (vocabSize + 1) + tokens[position]);
-    probability = (times + different * probability) / (total + different);
+    if (total > 0) {
+      const different = seen(kinds, context);
+      const times = seen(counts, context * (vocabSize + 1) + tokens[position]);
+      probability = (times + different * probability) / (total + different);
+    }
+    visit(length + 1, probability);
   });
-  return probability;
 }
 
 /**
@@ -186,10 +200,38 @@ export function ngramProbability(ngram: Ngram, tokens: ArrayLike<number>, positi
  * ```
  */
 export function ngramLoss(ngram: Ngram, documents: Iterable<ArrayLike<number>>, blockSize: number = Infinity): number {
-  let total = 0;
+  return ngramLosses(ngram, documents, blockSize)[ngram.order];
+}
+
+/**
+ * {@linkcode ngramLoss} of a model and of all of lower order that have the same counts, from the uniform distribution on:
+ * each is a part of the next.
+ *
+ * @param ngram A fitted model.
+ * @param documents The tokens of each, from BOS to BOS.
+ * @param blockSize How many positions of a document count, from the first; by default all.
+ * @returns By order, from 0.
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { fitNgram, ngramLoss, ngramLosses } from "@microgpt/microgpt/corpus";
+ *
+ * const documents = [[2, 0, 1, 2]];
+ * const bigram = fitNgram(documents, { order: 2, vocabSize: 3 });
+ * assertEquals(ngramLosses(bigram, documents)[1], ngramLoss({ ...bigram, order: 1 }, documents));
+ * ```
+ */
+export function ngramLosses(
+  ngram: Ngram,
+  documents: Iterable<ArrayLike<number>>,
+  blockSize: number = Infinity,
+): number[] {
+  const totals = new Array<number>(ngram.order + 1).fill(0);
   for (const tokens of documents) {
     const n = Math.min(blockSize, tokens.length - 1);
-    for (let position = 1; position <= n; position++) total -= Math.log(ngramProbability(ngram, tokens, position));
+    for (let position = 1; position <= n; position++) {
+      forEachProbability(ngram, tokens, position, (order, probability) => totals[order] -= Math.log(probability));
+    }
   }
-  return total;
+  return totals;
 }

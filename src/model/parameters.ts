@@ -4,7 +4,7 @@
  * @module
  */
 
-import { gauss, type RandomState } from "../random/mt19937.ts";
+import { gaussians, type RandomState } from "../random/mt19937.ts";
 import type { Range } from "../range.ts";
 import { type ModelConfig, parameterCount } from "./config.ts";
 
@@ -124,9 +124,7 @@ export function initParameters(
   random: RandomState,
   initStd: number,
 ): [Parameters, RandomState] {
-  const params = new Float64Array(parameterCount(config));
-  let next = random;
-  for (let i = 0; i < params.length; i++) [params[i], next] = gauss(next, 0, initStd);
+  const [params, next] = gaussians(random, parameterCount(config), 0, initStd);
   return [{ config, params }, next];
 }
 

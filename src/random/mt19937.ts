@@ -88,17 +88,27 @@ function twist(words: Uint32Array): Uint32Array {
   return next;
 }
 
+/** A stream that moves on as it is drawn from: for many draws in a row, inside one function. */
+type Cursor = { words: Uint32Array; position: number; gaussNext: number | null };
+
 /** The next 32 bits of the stream, 0 to 2^32 - 1. */
-function uint32(state: RandomState): [number, RandomState] {
-  const fresh = state.position === WORDS;
-  const words = fresh ? twist(state.words) : state.words;
-  const position = fresh ? 0 : state.position;
-  let y = words[position];
+function uint32(at: Cursor): number {
+  if (at.position === WORDS) {
+    at.words = twist(at.words);
+    at.position = 0;
+  }
+  let y = at.words[at.position++];
   y ^= y >>> 11;
   y ^= (y << 7) & 0x9d2c5680;
   y ^= (y << 15) & 0xefc60000;
   y ^= y >>> 18;
-  return [y >>> 0, { words, position: position + 1, gaussNext: state.gaussNext }];
+  return y >>> 0;
+}
+
+/** The next number from [0, 1), of two draws of 32 bits. */
+function uniform(at: Cursor): number {
+  const high = uint32(at) >>> 5;
+  return (high * 2 ** 26 + (uint32(at) >>> 6)) / 2 ** 53;
 }
 
 /**
@@ -116,17 +126,16 @@ function uint32(state: RandomState): [number, RandomState] {
  * ```
  */
 export function random(state: RandomState): [number, RandomState] {
-  const [a, afterA] = uint32(state);
-  const [b, afterB] = uint32(afterA);
-  return [((a >>> 5) * 2 ** 26 + (b >>> 6)) / 2 ** 53, afterB];
+  const at = { ...state };
+  return [uniform(at), at];
 }
 
 /** A whole number drawn uniformly from 0 to `n` - 1, for 1 <= n < 2^32: CPython's `_randbelow_with_getrandbits`. */
-function below(state: RandomState, n: number): [number, RandomState] {
+function below(at: Cursor, n: number): number {
   const unusedBits = Math.clz32(n);
-  let [draw, next] = uint32(state);
-  while (draw >>> unusedBits >= n) [draw, next] = uint32(next);
-  return [draw >>> unusedBits, next];
+  let draw = uint32(at) >>> unusedBits;
+  while (draw >= n) draw = uint32(at) >>> unusedBits;
+  return draw;
 }
 
 /**
@@ -145,13 +154,14 @@ function below(state: RandomState, n: number): [number, RandomState] {
  */
 export function shuffle<T>(state: RandomState, items: readonly T[]): [T[], RandomState] {
   const shuffled = items.slice();
-  let next = state;
+  const at = { ...state };
   for (let i = shuffled.length - 1; i > 0; i--) {
-    let j: number;
-    [j, next] = below(next, i + 1);
-    [shuffled[i], shuffled[j]] = [shuffled[j], shuffled[i]];
+    const j = below(at, i + 1);
+    const item = shuffled[i];
+    shuffled[i] = shuffled[j];
+    shuffled[j] = item;
   }
-  return [shuffled, next];
+  return [shuffled, at];
 }
 
 /**
@@ -171,12 +181,45 @@ export function shuffle<T>(state: RandomState, items: readonly T[]): [T[], Rando
  * ```
  */
 export function gauss(state: RandomState, mean: number, std: number): [number, RandomState] {
-  if (state.gaussNext !== null) return [mean + state.gaussNext * std, { ...state, gaussNext: null }];
-  const [angleDraw, afterAngle] = random(state);
-  const [radiusDraw, next] = random(afterAngle);
-  const angle = angleDraw * TWO_PI;
-  const radius = Math.sqrt(-2 * Math.log(1 - radiusDraw));
-  return [mean + Math.cos(angle) * radius * std, { ...next, gaussNext: Math.sin(angle) * radius }];
+  const at = { ...state };
+  return [mean + normal(at) * std, at];
+}
+
+/** The next number from the standard normal distribution. */
+function normal(at: Cursor): number {
+  if (at.gaussNext !== null) {
+    const waiting = at.gaussNext;
+    at.gaussNext = null;
+    return waiting;
+  }
+  const angle = uniform(at) * TWO_PI;
+  const radius = Math.sqrt(-2 * Math.log(1 - uniform(at)));
+  at.gaussNext = Math.sin(angle) * radius;
+  return Math.cos(angle) * radius;
+}
+
+/**
+ * Numbers drawn one after the other as {@linkcode gauss} draws them.
+ *
+ * @param state The stream to draw from.
+ * @param count How many, from 0.
+ * @param mean Mean of the distribution.
+ * @param std Its standard deviation.
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { gauss, gaussians, seedRandom } from "@microgpt/microgpt/random";
+ *
+ * const [[first, second]] = gaussians(seedRandom(42), 2, 0, 1);
+ * const [x, next] = gauss(seedRandom(42), 0, 1);
+ * assertEquals([first, second], [x, gauss(next, 0, 1)[0]]);
+ * ```
+ */
+export function gaussians(state: RandomState, count: number, mean: number, std: number): [Float64Array, RandomState] {
+  const drawn = new Float64Array(count);
+  const at = { ...state };
+  for (let i = 0; i < count; i++) drawn[i] = mean + normal(at) * std;
+  return [drawn, at];
 }
 
 /**

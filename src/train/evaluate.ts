@@ -6,7 +6,7 @@
 
 import type { TrainingDocument } from "../corpus/blocks.ts";
 import { appendDocument, documentTokens } from "../corpus/tokenizer.ts";
-import { fitNgram, ngramLoss } from "../corpus/ngram.ts";
+import { fitNgram, ngramLosses } from "../corpus/ngram.ts";
 import { type Batch, type Engine, positionsOf } from "../engines/engine.ts";
 import { engine } from "../engines/engines.ts";
 import type { ModelConfig } from "../model/config.ts";
@@ -131,8 +131,8 @@ export function evaluateBaselines(
   const trigram = fitNgram(counted, { order: BASELINES.trigram, vocabSize, blockSize });
   const evaluated = documents.map((document) => documentTokens(tokenizer, document, blockSize + 1));
   // A model of a lower order has the same counts, of shorter contexts only.
-  const baseline = (order: number): Evaluation =>
-    evaluation(evaluated, config, ngramLoss({ ...trigram, order }, evaluated, blockSize));
+  const losses = ngramLosses(trigram, evaluated, blockSize);
+  const baseline = (order: number): Evaluation => evaluation(evaluated, config, losses[order]);
   return {
     uniform: baseline(BASELINES.uniform),
     unigram: baseline(BASELINES.unigram),
