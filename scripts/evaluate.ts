@@ -30,7 +30,7 @@ const FLAGS = {
   "data": file("", "text to evaluate on (default: what the model was trained on, found by its hash)"),
   "encoding": encoding(undefined, "what --data is written in (default: as what the model was trained on)"),
   "train-data": file("", "what the model was trained on, for the baselines (default: --data, if that is it)"),
-  "engine": choice(ENGINE_NAMES, "array", "what computes the loss"),
+  "engine": choice(["auto", ...ENGINE_NAMES], "auto", "what computes the loss (auto: simd for much of it, else array)"),
   "skip-unknown": toggle("leave out documents with characters that the model does not know"),
   "json": toggle("print JSON"),
 };
@@ -67,6 +67,21 @@ function arrange(
   valFraction: number = hyperparameters.valFraction,
 ) {
   return arrangeDocuments(documents, { ...hyperparameters, valFraction, blockSize: config.blockSize });
+}
+
+/** Parameters times characters from which simd is faster, which first has to be compiled; it agrees to six digits. */
+const MUCH = 50_000_000;
+
+/** The engine that the flag asks for, or the fastest for so many characters. */
+export function evaluationEngine(name: EvaluateFlags["engine"], model: Checkpoint, { documents }: Data): Engine {
+  if (name !== "auto") return engine(name);
+  let characters = 0;
+  for (const document of documents) characters += document.length + 1;
+  try {
+    return engine(characters * model.params.length < MUCH ? "array" : "simd");
+  } catch {
+    return engine("array"); // no WebAssembly SIMD here
+  }
 }
 
 /** Figures, and what they speak of. */
@@ -118,7 +133,7 @@ async function run(values: EvaluateFlags): Promise<void> {
   const advice = data.isOwn ? undefined : formatAdvice(data.documents);
   if (advice !== undefined) console.error(`note: ${nameOf(data.path)}: ${advice}`);
   const fitted = await namedTrainingDocuments(model, values["train-data"]);
-  const figures = evaluationRows(model, data, fitted, { engine: engine(values.engine) });
+  const figures = evaluationRows(model, data, fitted, { engine: evaluationEngine(values.engine, model, data) });
   const { rows, isFitted, leftOut, seen } = figures;
   if (values.json) {
     const skipped = data.skipped && { skipped: data.skipped };

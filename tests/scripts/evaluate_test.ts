@@ -4,10 +4,18 @@
  * @module
  */
 
-import { assert, assertEquals, assertMatch } from "@std/assert";
-import { decodeCheckpoint, evaluate, evaluateBaselines, hyperparameters, initTraining, names } from "../../mod.ts";
+import { assert, assertAlmostEquals, assertEquals, assertMatch } from "@std/assert";
+import {
+  decodeCheckpoint,
+  engine,
+  evaluate,
+  evaluateBaselines,
+  hyperparameters,
+  initTraining,
+  names,
+} from "../../mod.ts";
 import { textOf } from "../../src/corpus/mod.ts";
-import { evaluationRows } from "../../scripts/evaluate.ts";
+import { evaluationEngine, evaluationRows } from "../../scripts/evaluate.ts";
 import { assertRefused, task, taskTest } from "./task.ts";
 import { dataWith } from "./training.ts";
 
@@ -22,6 +30,18 @@ function modelOf(valFraction: number, dataHash: string | null = "own") {
     own: { ...dataWith(documents, "own"), isOwn: true },
   };
 }
+
+Deno.test("evaluate: the engine goes by the work, unless it is named, and both give the same six digits", () => {
+  const { model, own } = modelOf(0);
+  const { name } = evaluationEngine("auto", model, own);
+  const much = { ...own, documents: new Array(3e6).fill(names[0]) };
+  assertEquals([name, evaluationEngine("auto", model, much).name], ["array", "simd"]);
+  assertEquals(evaluationEngine("scalar", model, much).name, "scalar");
+  const [array, simd] = (["array", "simd"] as const).map((name) =>
+    evaluate(model, own.documents, { engine: engine(name) }).loss
+  );
+  assertAlmostEquals(simd, array, 1e-6);
+});
 
 Deno.test("evaluate: each part in its row; baselines are fitted to what is trained on, and measured on what is held back", () => {
   const { state, model, own } = modelOf(0.25);

@@ -5,10 +5,10 @@
  */
 
 import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
-import { type Checkpoint, decodeCheckpoint, hyperparameters, initTraining, trainSteps } from "../../../mod.ts";
+import { type Checkpoint, decodeCheckpoint, hyperparameters, initTraining, names, trainSteps } from "../../../mod.ts";
 import { givenFlags, parseFlags } from "../../../scripts/cli/flags.ts";
 import { FLAGS } from "../../../scripts/train/flags.ts";
-import { beginRun, checkContinuable, continueRun, resumedState } from "../../../scripts/train/run.ts";
+import { beginRun, checkContinuable, continueRun, isOverSoon, resumedState } from "../../../scripts/train/run.ts";
 import { assertRefused, task, taskTest } from "../task.ts";
 import { dataWith } from "../training.ts";
 
@@ -165,4 +165,24 @@ taskTest("train --init-from: data comes in the model's form of Unicode, unless a
   assertEquals(normalized("m", "--normalize", "nfc"), ["nfc", false]);
   assertEquals(normalized("a", "--init-from", path("m")), ["nfc", false]);
   assertEquals(normalized("b", "--init-from", path("m"), "--normalize", "none"), ["none", true]);
+});
+
+Deno.test("run: what is over in a moment is told by its work", () => {
+  const state = initTraining(names);
+  const settings = hyperparameters({});
+  const isSoon = (changed: Partial<typeof settings>, name: "array" | "scalar" = "array"): boolean =>
+    isOverSoon({ state, settings: { ...settings, ...changed }, engine: { name, threads: 1 } });
+  assertEquals([isSoon({}), isSoon({ steps: 3000 }), isSoon({ batch: 3 })], [true, false, false]);
+  assertEquals([isSoon({ evalEvery: 500 }), isSoon({ evalEvery: 100 })], [false, false]);
+  assertEquals([isSoon({ evalEvery: 500, evalDocuments: 100 }), isSoon({}, "scalar")], [true, false]);
+  assertEquals(
+    isOverSoon({
+      state: { ...state, t: 2500 },
+      settings: { ...settings, steps: 3000 },
+      engine: { name: "array", threads: 1 },
+    }),
+    true,
+  );
+  const long = initTraining(names, { blockSize: 64 });
+  assertEquals(isOverSoon({ state: long, settings, engine: { name: "array", threads: 1 } }), false);
 });
