@@ -22,7 +22,10 @@ import { curveOf, summarize } from "./train/summary.ts";
 async function train(values: TrainFlags, given: ReadonlySet<string>): Promise<number | void> {
   const prepared = await prepareRun(values, given);
   const interruption = isOverSoon(prepared) ? NO_INTERRUPTION : await listenForInterruption();
-  const chosen = engine(prepared.engine.name, { ...prepared.engine, now: () => performance.now() });
+  const products = values.blas === undefined
+    ? undefined
+    : (await import("./train/products.ts")).productsFor(prepared, values.blas);
+  const chosen = engine(prepared.engine.name, { ...prepared.engine, now: () => performance.now(), products });
   const run = withEngine(prepared, chosen);
   const { settings, out } = run;
   const saver = saverOf(run, values.resume, values["keep-every"]);
@@ -44,7 +47,7 @@ async function train(values: TrainFlags, given: ReadonlySet<string>): Promise<nu
   interruption.end();
 
   const isEarly = isExhausted(state.selection, settings.patience);
-  const final = values.quiet && log === undefined ? undefined : finalEvaluation(run, state, evaluation);
+  const final = values.quiet && log === undefined ? undefined : finalEvaluation(run, chosen, state, evaluation);
   if (final) log?.write(endEntry(state, settings, final));
   log?.flush();
   if (isEarly && !values.quiet) {

@@ -36,6 +36,7 @@ import "./engines/simd/buffers_test.ts";
 import "./engines/simd/layout_test.ts";
 import "./engines/simd/memory_test.ts";
 import "./engines/simd/module_test.ts";
+import "./engines/simd/products_test.ts";
 import "./engines/simd/simd_test.ts";
 import "./engines/simd/threads_test.ts";
 import "./engines/trainer_test.ts";

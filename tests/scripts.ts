@@ -51,6 +51,7 @@ import "./scripts/terminal/samples_test.ts";
 import "./scripts/terminal/table_test.ts";
 import "./scripts/terminal/vocabulary_test.ts";
 import "./scripts/train/announcement_test.ts";
+import "./scripts/train/blas_test.ts";
 import "./scripts/train/figures_test.ts";
 import "./scripts/train/flags_test.ts";
 import "./scripts/train/log_test.ts";

@@ -74,6 +74,12 @@ function path(what: "file" | "folder", fallback: string, help: string): Flag<str
   return { takes: what.toUpperCase(), help, fallback: fromProject(fallback), read };
 }
 
+/** A flag that takes a file or nothing, for which `without` stands; a name without a slash is not looked for in a folder. */
+export function optionalFile(without: string, help: string): Flag<string | undefined> {
+  const read = (_: string, name: string): string => name === "" ? without : /[/\\]/.test(name) ? fromUser(name) : name;
+  return { takes: "[FILE]", help, fallback: undefined, read };
+}
+
 /** A flag that takes an encoding; its value is the name that `TextDecoder` gives it. */
 export function encoding<T extends string | undefined>(fallback: T, help: string): Flag<string | T> {
   const read = (flag: string, label: string): string => {
@@ -157,10 +163,11 @@ function joinValues(flags: Record<string, Flag<unknown>>, args: readonly string[
       if (value !== undefined) throw new Error(`--${name} takes no value: leave out "=${value}"`);
       joined.push(`--${name}=true`);
     } else {
-      const given = value ?? args[++i];
+      let given: string | undefined = value ?? args[i + 1];
       if (given === undefined || (value === undefined && given.startsWith("--"))) {
-        throw new Error(`--${name} needs a value: --${name} ${flag.takes}`);
-      }
+        if (!flag.takes.startsWith("[")) throw new Error(`--${name} needs a value: --${name} ${flag.takes}`);
+        given = "";
+      } else if (value === undefined) i++;
       joined.push(given === "" ? `--${name}` : `--${name}=${given}`);
     }
   }

@@ -6,7 +6,7 @@
 
 import {
   type Baselines,
-  engine,
+  type Engine,
   evaluate,
   evaluateBaselines,
   type Evaluation,
@@ -34,16 +34,17 @@ export function baselinesOf({ state, data, settings }: Run): Baselines {
 /**
  * The evaluation after the last step.
  *
+ * @param engine What computes it: what has trained.
  * @param made What training has evaluated after that step, if it has.
  */
 export function finalEvaluation(
-  { settings, engine: { name } }: Run,
+  { settings }: Run,
+  engine: Engine,
   state: TrainingState,
   made: StepEvaluation | undefined,
 ): FinalEvaluation {
   const most = settings.evalDocuments;
-  const chosen = { engine: engine(name) };
-  const training = made?.training ?? evaluate(state, state.documents.slice(0, most), chosen);
+  const training = made?.training ?? evaluate(state, state.documents.slice(0, most), { engine });
   if (state.validation.length === 0) return { training };
-  return { training, validation: made?.validation ?? evaluate(state, compared(state, most), chosen) };
+  return { training, validation: made?.validation ?? evaluate(state, compared(state, most), { engine }) };
 }

@@ -21,12 +21,15 @@ import { bestPath, milestoneIn, milestonePath, previousPath } from "../files/bes
 import { DEFAULT_MODEL } from "../files/checkpoints.ts";
 import { isUrl } from "../files/cache.ts";
 import { isSameFile } from "../files/paths.ts";
-import { choice, encoding, file, type Flag, flagOf, number, toggle, type Values } from "../cli/flags.ts";
+import { choice, encoding, file, type Flag, flagOf, number, optionalFile, toggle, type Values } from "../cli/flags.ts";
 
 const shape = (name: keyof ModelShape, help: string): Flag<number> =>
   number(SHAPE_RANGES[name], DEFAULT_SHAPE[name], help);
 const hyper = (name: NumericHyperparameter, help: string): Flag<number> =>
   number(HYPERPARAMETER_RANGES[name], DEFAULT_HYPERPARAMETERS[name], help);
+
+/** What `--blas` says without a file: any of the usual ones. */
+export const ANY_BLAS = "any";
 
 export const FLAGS = {
   "data": file("data/names.txt", 'text to train on, "-" for standard input; with deno task train:url an https address'),
@@ -50,6 +53,10 @@ export const FLAGS = {
     { whole: true, from: 1, to: navigator.hardwareConcurrency },
     1,
     "threads that share each step, with --engine simd",
+  ),
+  "blas": optionalFile(
+    ANY_BLAS,
+    "with deno task train:native and --engine simd: matrix products of the system's BLAS, or this one",
   ),
   "n-layer": shape("nLayer", "transformer layers"),
   "n-embd": shape("nEmbd", "width of the embeddings, a multiple of --n-head"),
@@ -160,6 +167,9 @@ export function checkFlags(values: TrainFlags, given: ReadonlySet<string>): void
   if (threads > 1 && engine !== "simd" && (resume === "" || given.has("engine"))) {
     throw new RangeError(`--threads ${threads} cannot be used with --engine ${engine}: it needs --engine simd`);
   }
+  if (values.blas !== undefined && engine !== "simd" && (resume === "" || given.has("engine"))) {
+    throw new RangeError(`--blas cannot be used with --engine ${engine}: it needs --engine simd`);
+  }
   const out = resume !== "" && !given.has("out") ? resume : values.out;
   const kept = milestoneIn(resume);
   if (kept !== undefined && !given.has("out")) {
@@ -204,7 +214,8 @@ const REMEMBERED: readonly string[] = [
 export function resumeCommand(out: string, values: TrainFlags, given: ReadonlySet<string>): string {
   const forgotten = Object.entries<unknown>(values).filter(([flag]) => given.has(flag) && !REMEMBERED.includes(flag));
   const flags = forgotten.map(([flag, value]) => value === true ? `--${flag}` : argument(flag, String(value)));
-  return ["deno task train", argument("resume", out), ...flags].join(" ");
+  const task = values.blas === undefined ? "deno task train" : "deno task train:native";
+  return [task, argument("resume", out), ...flags].join(" ");
 }
 
 /** A flag with its value, for a shell. */

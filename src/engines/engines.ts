@@ -8,6 +8,7 @@ import { arrayEngine } from "./array/array.ts";
 import type { Engine } from "./engine.ts";
 import { settingError } from "../range.ts";
 import { scalarEngine } from "./scalar/scalar.ts";
+import type { Products } from "./simd/module.ts";
 import { simdEngine } from "./simd/simd.ts";
 
 /** What an engine runs on. */
@@ -16,6 +17,8 @@ export type EngineOptions = {
   readonly threads?: number;
   /** A clock, in milliseconds, with which simd's threads share steps only while that pays; see `SimdOptions`. */
   readonly now?: () => number;
+  /** Matrix products of a library for simd; see `SimdOptions`. */
+  readonly products?: Products;
 };
 
 /** The names of the engines. */

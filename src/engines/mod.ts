@@ -10,4 +10,5 @@ export * from "./gradcheck.ts";
 export * from "./trainer.ts";
 export * from "./array/array.ts";
 export * from "./scalar/scalar.ts";
+export type { Product, Products } from "./simd/module.ts";
 export * from "./simd/simd.ts";

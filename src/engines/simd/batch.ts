@@ -133,7 +133,8 @@ export function memoryFor(build: Build, config: ModelConfig, split: Split, threa
   const roomy = capacityFor(split, threads, old);
   const { order, positions, tokens, pairs } = split;
   const exact = { threads, documents: order.length, positions, tokens, pairs };
-  const bytes = (capacity: Capacity): number => memoryLayout(config, capacity).bytes;
+  const library = build.products !== undefined;
+  const bytes = (capacity: Capacity): number => memoryLayout(config, capacity, library).bytes;
   if (bytes(roomy) <= MAX_BYTES) return createMemory(build, config, roomy);
   if (bytes(exact) <= MAX_BYTES) return createMemory(build, config, exact);
   const advice = threads > 1 && bytes({ ...exact, threads: 1 }) <= MAX_BYTES

@@ -146,8 +146,12 @@ function partLayout(config: ModelConfig, { tokens, pairs }: Capacity) {
   };
 }
 
-/** The layout of a model's memory, with room for batches of the given capacity. */
-export function memoryLayout(config: ModelConfig, capacity: Capacity): Layout {
+/**
+ * The layout of a model's memory, with room for batches of the given capacity.
+ *
+ * @param library Whether matrix products are a library's, which needs no copy of the weights.
+ */
+export function memoryLayout(config: ModelConfig, capacity: Capacity, library = false): Layout {
   const { threads, documents, positions } = capacity;
   const buffer = bufferLayout(config);
   const part = partLayout(config, capacity);
@@ -156,6 +160,7 @@ export function memoryLayout(config: ModelConfig, capacity: Capacity): Layout {
     nLayer: config.nLayer,
     nEmbd: config.nEmbd,
     ...widths(config),
+    library: library ? 1 : 0,
     ...buffer,
     ...part,
     threads,
@@ -180,7 +185,7 @@ export function memoryLayout(config: ModelConfig, capacity: Capacity): Layout {
     params: take(buffer.bufferBytes),
     m: take(buffer.bufferBytes),
     v: take(buffer.bufferBytes),
-    forward: take(buffer.bufferBytes),
+    forward: take(library ? 0 : buffer.bufferBytes),
     grads: take(threads * buffer.bufferBytes),
     parts: take(threads * part.partBytes),
   };

@@ -42,7 +42,7 @@ export type Memory = {
  * @throws {RangeError} If that much cannot be allocated.
  */
 export function createMemory(build: Build, config: ModelConfig, capacity: Capacity): Memory {
-  const layout = memoryLayout(config, capacity);
+  const layout = memoryLayout(config, capacity, build.products !== undefined);
   const memory = allocate(layout.bytes);
   const ints = new Int32Array(memory.buffer);
   const floats = new Float32Array(memory.buffer);
@@ -53,12 +53,12 @@ export function createMemory(build: Build, config: ModelConfig, capacity: Capaci
     config,
     capacity,
     fields: layout.fields,
-    places: placesOf(config),
+    places: placesOf(config, build.products !== undefined),
     kernels: instantiate(build, memory),
     ints,
     floats,
     doubles: new Float64Array(memory.buffer),
-    startWorker: (part) => startWorker({ module: build.module, memory, part }),
+    startWorker: (part) => startWorker({ module: build.module, memory, part, products: build.products?.module }),
     workers: [],
     work: { done: 0 },
   };

@@ -15,12 +15,44 @@ export type Kernels = {
   readonly multiplyAdds: (rounds: number) => number;
 };
 
+/**
+ * A product of matrices in the memory, `C = A Bᵀ` (way 0), `C = A B` (way 1) or `C += Aᵀ B` (way 2): addresses and strides
+ * in bytes, C's rows and columns, and the number of products in a sum. See assembly/products.ts.
+ */
+export type Product = (
+  way: number,
+  c: number,
+  cStride: number,
+  a: number,
+  aStride: number,
+  b: number,
+  bStride: number,
+  rows: number,
+  columns: number,
+  inner: number,
+) => void;
+
+/** Matrix products of a library, which work on the memory of the kernels. */
+export type Products = {
+  /** What computes them; it becomes part of the name of the build. */
+  readonly name: string;
+  /** The products on a memory. */
+  readonly on: (memory: WebAssembly.Memory) => Product;
+  /**
+   * For other threads: a module whose `productsOn(memory, options)` is what `on(memory)` is here. Without it there is one
+   * thread.
+   */
+  readonly module?: { readonly url: string; readonly options: unknown };
+};
+
 /** A compiled build. */
 export type Build = {
   readonly name: "relaxed SIMD" | "SIMD";
   readonly module: WebAssembly.Module;
   /** Whether products are added without being rounded first: relaxed SIMD leaves that to the processor. */
   readonly fused: boolean;
+  /** Matrix products that are not the kernels' own. */
+  readonly products?: Products;
 };
 
 function bytesOf(base64: string): Uint8Array<ArrayBuffer> {
@@ -63,6 +95,10 @@ function fuses(module: WebAssembly.Module): boolean {
 }
 
 /** The kernels, working on a memory. */
-export function instantiate({ module }: Pick<Build, "module">, memory: WebAssembly.Memory): Kernels {
-  return new WebAssembly.Instance(module, { env: { memory } }).exports as Kernels;
+export function instantiate(
+  { module, products }: Pick<Build, "module" | "products">,
+  memory: WebAssembly.Memory,
+): Kernels {
+  const product: Product = products?.on(memory) ?? (() => {});
+  return new WebAssembly.Instance(module, { env: { memory, product } }).exports as Kernels;
 }

@@ -10,7 +10,7 @@ import { type Batch, checkBatch, checkDocuments, type Engine, positionsOf } from
 import { hasRoom, memoryFor, type Split, splitBatch, writeBatch } from "./batch.ts";
 import { readGradient, writeBuffer } from "./buffers.ts";
 import type { Memory } from "./memory.ts";
-import { instantiate, kernelBuild } from "./module.ts";
+import { type Build, instantiate, kernelBuild, type Products } from "./module.ts";
 import { prepare, runGradient, runLoss } from "./phases.ts";
 import { simdTrainer } from "./trainer.ts";
 import { canShareThreads } from "./workers.ts";
@@ -27,6 +27,11 @@ export type SimdOptions = {
    * which on a busy machine it may not be. No bit of the result depends on it.
    */
   readonly now?: () => number;
+  /**
+   * Matrix products of a library, such as a BLAS, in place of the kernels' own. They decide the order of sums too, and are
+   * part of `build`. By default none.
+   */
+  readonly products?: Products;
 };
 
 /**
@@ -51,11 +56,11 @@ export type SimdOptions = {
  * assertAlmostEquals(simdEngine().lossAndGrad(zeros, [[26, 4, 26]]).loss, Math.log(27), 1e-6);
  * ```
  */
-export function simdEngine({ threads = 1, now }: SimdOptions = {}): Engine {
+export function simdEngine({ threads = 1, now, products }: SimdOptions = {}): Engine {
   checkRange("threads", threads, { whole: true, from: 1, to: 64 });
-  const build = kernelBuild();
-  const shared = threads === 1 || canShareThreads();
-  const granted = shared ? threads : 1;
+  const build: Build = { ...kernelBuild(), ...(products && { products }) };
+  const limit = threads === 1 ? undefined : limitOf(products);
+  const granted = limit === undefined ? threads : 1;
 
   let memory: Memory | undefined;
   /** The memory, with room for the batch, for one thread. */
@@ -67,9 +72,9 @@ export function simdEngine({ threads = 1, now }: SimdOptions = {}): Engine {
     name: "simd",
     precision: "float32",
     threads: granted,
-    build: build.name,
+    build: products === undefined ? build.name : `${build.name}, ${products.name}`,
     fused: build.fused,
-    ...(!shared && { limit: "threads cannot share memory here" }),
+    ...(limit !== undefined && { limit }),
     lossAndGrad: ({ config, params }, batch, options = {}) => {
       checkBatch({ config, params }, batch, options);
       const { documents = batch.length, into = new Float64Array(params.length) } = options;
@@ -100,6 +105,12 @@ export function simdEngine({ threads = 1, now }: SimdOptions = {}): Engine {
     },
     trainer: (state) => simdTrainer(build, granted, state, now),
   };
+}
+
+/** Why there cannot be several threads, if there cannot. */
+function limitOf(products: Products | undefined): string | undefined {
+  if (!canShareThreads()) return "threads cannot share memory here";
+  return products !== undefined && products.module === undefined ? `${products.name} runs on one` : undefined;
 }
 
 /** Positions evaluated at once: enough to run at full speed, few enough to stay in the cache. */

@@ -4,12 +4,20 @@
  * @module
  */
 
-/** What a worker is given: the kernels, the memory, and which part of a batch is its own. */
-export type Start = { readonly module: WebAssembly.Module; readonly memory: WebAssembly.Memory; readonly part: number };
+import type { Products } from "./module.ts";
+
+/** What a worker is given: the kernels, the memory, which part of a batch is its own, and where a library's products are. */
+export type Start = {
+  readonly module: WebAssembly.Module;
+  readonly memory: WebAssembly.Memory;
+  readonly part: number;
+  readonly products?: Products["module"];
+};
 
 /** A worker's whole program, as text, so that it needs no file, no permission and no URL. */
-const PROGRAM = `onmessage = ({ data: { module, memory, part } }) => {
-  new WebAssembly.Instance(module, { env: { memory } }).exports.serve(part);
+const PROGRAM = `onmessage = async ({ data: { module, memory, part, products } }) => {
+  const product = products ? (await import(products.url)).productsOn(memory, products.options) : () => {};
+  new WebAssembly.Instance(module, { env: { memory, product } }).exports.serve(part);
   close();
 };`;
 

@@ -44,7 +44,7 @@ Deno.test("sweep: takes every flag of train but those that it sets itself, or th
       "checkpoint-every",
       "keep-every",
     ],
-    ...["log", "log-every", "snapshot-every", "quiet"],
+    ...["log", "log-every", "snapshot-every", "quiet", "blas"],
   ];
   assertEquals(Object.keys(GRID_FLAGS), Object.keys(FLAGS).filter((name) => !own.includes(name)));
 });

@@ -54,6 +54,7 @@ const FATES: Record<keyof typeof FLAGS, [fate: Fate, value: string]> = {
   "batch": ["fixed", "3"],
   "engine": ["changeable", "simd"],
   "threads": ["changeable", "1"],
+  "blas": ["carried", "libfast.so"],
   "n-layer": ["fixed", "2"],
   "n-embd": ["fixed", "8"],
   "n-head": ["fixed", "2"],
@@ -129,7 +130,7 @@ function shellWords(command: string): string[] {
     else if (c === "'") [quoted, open] = [!quoted, true];
     else if (c === "\\") [word, open] = [word + command[++i], true];
     else if (c !== " ") {
-      assert(/[\w./=-]/.test(c), `${c} means something to a shell`);
+      assert(/[\w./:=-]/.test(c), `${c} means something to a shell`);
       [word, open] = [word + c, true];
     } else if (open) {
       words.push(word);
@@ -144,7 +145,7 @@ function shellWords(command: string): string[] {
 function printed(out: string, args: readonly string[]): ReturnType<typeof read> {
   const { values, given } = read(args);
   const [deno, what, name, ...rest] = shellWords(resumeCommand(out, values, given));
-  assertEquals([deno, what, name], ["deno", "task", "train"]);
+  assertEquals([deno, what, name], ["deno", "task", values.blas === undefined ? "train" : "train:native"]);
   return read(rest);
 }
 

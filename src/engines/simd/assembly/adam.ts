@@ -161,7 +161,7 @@ function update(p: i32, matrix: usize, rows: i32, columns: i32, transposed: bool
   const last = units * (p + 1) / plan.threads;
   if (action == SQUARE) square(matrix, first, last);
   const bad = action == STEP ? step(matrix, first, last) : f32x4.splat(0);
-  if (transposed && action != SQUARE) transposeUnits(matrix, rows, columns, first, last);
+  if (transposed && action != SQUARE && plan.library == 0) transposeUnits(matrix, rows, columns, first, last);
   return bad;
 }
 

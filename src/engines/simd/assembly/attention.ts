@@ -3,7 +3,7 @@
  * e heads + head), so that four lanes are four heads, and no sum goes across lanes.
  */
 
-import { combine, dots, gradients } from "./ancestors";
+import { combine, dots, gradients, gradientsOfTwo } from "./ancestors";
 import { dropping, dropWeights } from "./dropout";
 import { exponentials, madd } from "./math";
 import { plan } from "./plan";
@@ -120,20 +120,26 @@ export function attentionBackward(part: usize, layer: usize, site: i32, nodes: i
     }
     for (let i: usize = 0; i < <usize> nodes; i++) {
       const pair = at(pairs, i);
-      gradients(
-        dQueries + i * stride,
-        dKeys,
-        queries + i * stride,
-        keys,
-        dAttended + i * outStride,
-        dWeights + pair * step,
-        weights + pair * step,
-        section,
-        ancestors + (pair << 2),
-        at(depths, i) + 1,
-        step,
-        dim,
-      );
+      const count = at(depths, i) + 1;
+      const list = ancestors + (pair << 2);
+      const dQuery = dQueries + i * stride;
+      const query = queries + i * stride;
+      const d = dAttended + i * outStride;
+      const ds = dWeights + pair * step;
+      const w = weights + pair * step;
+      if (isParent(i, nodes, depths, list)) {
+        gradientsOfTwo(dQuery, dKeys, query, keys, stride, d, outStride, ds, w, section, list, count, step, dim);
+        i++;
+      } else {
+        gradients(dQuery, dKeys, query, keys, d, ds, w, section, list, count, step, dim);
+      }
     }
   }
+}
+
+/** Whether the node after node `i` is its child: its list of ancestors, which follows that of `i`, then begins with it. */
+@inline
+function isParent(i: usize, nodes: usize, depths: usize, ancestors: usize): bool {
+  const depth = at(depths, i);
+  return i + 1 < nodes && at(depths, i + 1) == depth + 1 && at(ancestors, 2 * depth + 1) == at(ancestors, depth);
 }

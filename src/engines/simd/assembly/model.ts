@@ -5,8 +5,9 @@
 
 import { attentionBackward, attentionForward } from "./attention";
 import { dropping, dropRows } from "./dropout";
-import { ADD, MASK, multiply, multiplyOverPositions, RELU, STORE } from "./matmul";
+import { ADD, MASK, RELU, STORE } from "./matmul";
 import { plan } from "./plan";
+import { backwardProduct, forwardProduct, gradientProduct } from "./products";
 import { crossEntropy, embeddingBackward, embeddingForward, rmsNormBackward, rmsNormForward } from "./rows";
 import { buildTrie } from "./trie";
 
@@ -72,7 +73,7 @@ function forward(part: usize, n: i32): void {
   rmsNormForward(part + plan.input, part + plan.embeddedScales, part + plan.embedded, n);
   if (drops) dropRows(part, part + plan.input, part + plan.input, 0, INPUT_SITE, n);
   for (let l = 0; l < plan.nLayer; l++) {
-    const w = plan.forward + plan.firstLayer + <usize> l * plan.layerBytes;
+    const w = plan.firstLayer + <usize> l * plan.layerBytes;
     const layer = activations(part, l);
     const x = inputOf(part, l);
     const attentionInput = layer + plan.attentionInput;
@@ -82,7 +83,7 @@ function forward(part: usize, n: i32): void {
     const hidden = layer + plan.hidden;
     rmsNormForward(attentionInput, layer + plan.attentionScales, x, n);
     const qkvWidth = 3 * plan.attentionWidth;
-    multiply(
+    forwardProduct(
       layer + plan.qkvRows,
       plan.qkvStride,
       0,
@@ -98,19 +99,18 @@ function forward(part: usize, n: i32): void {
     const sites = LAYER_SITES * l;
     attentionForward(part, layer, sites + WEIGHTS_SITE, n);
     const attendedWidth = plan.attentionWidth;
-    multiply(middle, stride, x, stride, attended, plan.attentionStride, w + plan.wo, n, width, attendedWidth, how);
+    forwardProduct(middle, stride, x, stride, attended, plan.attentionStride, w + plan.wo, n, width, attendedWidth, how);
     if (drops) dropRows(part, middle, middle, x, sites + ATTENTION_SITE, n);
 
     rmsNormForward(mlpInput, layer + plan.mlpScales, middle, n);
-    multiply(hidden, plan.hiddenStride, 0, 0, mlpInput, stride, w + plan.fc1, n, plan.hiddenWidth, width, RELU);
+    forwardProduct(hidden, plan.hiddenStride, 0, 0, mlpInput, stride, w + plan.fc1, n, plan.hiddenWidth, width, RELU);
     const output = layer + plan.output;
     const h = plan.hiddenWidth;
-    multiply(output, stride, middle, stride, hidden, plan.hiddenStride, w + plan.fc2, n, width, h, how);
+    forwardProduct(output, stride, middle, stride, hidden, plan.hiddenStride, w + plan.fc2, n, width, h, how);
     if (drops) dropRows(part, output, output, middle, sites + MLP_SITE, n);
   }
   const x = inputOf(part, plan.nLayer);
-  const lmHead = plan.forward + plan.lmHead;
-  multiply(part + plan.logits, plan.vocabStride, plan.vocabMask, 0, x, stride, lmHead, n, plan.vocabWidth, width, ADD);
+    forwardProduct(part + plan.logits, plan.vocabStride, plan.vocabMask, 0, x, stride, plan.lmHead, n, plan.vocabWidth, width, ADD);
 }
 
 /** The forward pass from its last line to its first, each with the gradient of its weights. */
@@ -126,12 +126,11 @@ function backward(part: usize, grads: usize, n: i32): void {
   const dLogits = part + plan.logits;
   const vocab = plan.vocabWidth;
   const x = inputOf(part, plan.nLayer);
-  multiplyOverPositions(grads + plan.lmHead, dLogits, plan.vocabStride, x, stride, vocab, width, n);
-  multiply(dX, stride, 0, 0, dLogits, plan.vocabStride, plan.params + plan.lmHead, n, width, vocab, STORE);
+  gradientProduct(grads + plan.lmHead, dLogits, plan.vocabStride, x, stride, vocab, width, n);
+  backwardProduct(dX, stride, 0, 0, dLogits, plan.vocabStride, plan.lmHead, n, width, vocab, STORE);
   for (let l = plan.nLayer - 1; l >= 0; l--) {
     const offset = plan.firstLayer + <usize> l * plan.layerBytes;
-    const w = plan.params + offset;
-    const dW = grads + offset;
+        const dW = grads + offset;
     const layer = activations(part, l);
     const hidden = layer + plan.hidden;
     const mlpInput = layer + plan.mlpInput;
@@ -141,10 +140,10 @@ function backward(part: usize, grads: usize, n: i32): void {
     // The gradient of a branch, for which there is room until that of its norm is known.
     const dBranch = drops ? dNormed : dX;
     if (drops) dropRows(part, dBranch, dX, 0, sites + MLP_SITE, n);
-    multiplyOverPositions(dW + plan.fc2, dBranch, stride, hidden, hStride, width, h, n);
-    multiply(dHidden, hStride, hidden, hStride, dBranch, stride, w + plan.fc2, n, h, width, MASK);
-    multiplyOverPositions(dW + plan.fc1, dHidden, hStride, mlpInput, stride, h, width, n);
-    multiply(dNormed, stride, 0, 0, dHidden, hStride, w + plan.fc1, n, width, h, STORE);
+    gradientProduct(dW + plan.fc2, dBranch, stride, hidden, hStride, width, h, n);
+    backwardProduct(dHidden, hStride, hidden, hStride, dBranch, stride, offset + plan.fc2, n, h, width, MASK);
+    gradientProduct(dW + plan.fc1, dHidden, hStride, mlpInput, stride, h, width, n);
+    backwardProduct(dNormed, stride, 0, 0, dHidden, hStride, offset + plan.fc1, n, width, h, STORE);
     rmsNormBackward(dX, dNormed, layer + plan.middle, layer + plan.mlpScales, n, true);
 
     const attended = layer + plan.attended;
@@ -152,11 +151,11 @@ function backward(part: usize, grads: usize, n: i32): void {
     const a = plan.attentionWidth;
     const aStride = plan.attentionStride;
     if (drops) dropRows(part, dBranch, dX, 0, sites + ATTENTION_SITE, n);
-    multiplyOverPositions(dW + plan.wo, dBranch, stride, attended, aStride, width, a, n);
-    multiply(dAttended, aStride, 0, 0, dBranch, stride, w + plan.wo, n, a, width, STORE);
+    gradientProduct(dW + plan.wo, dBranch, stride, attended, aStride, width, a, n);
+    backwardProduct(dAttended, aStride, 0, 0, dBranch, stride, offset + plan.wo, n, a, width, STORE);
     attentionBackward(part, layer, sites + WEIGHTS_SITE, n);
-    multiplyOverPositions(dW + plan.qkv, dQkv, plan.qkvStride, attentionInput, stride, 3 * a, width, n);
-    multiply(dNormed, stride, 0, 0, dQkv, plan.qkvStride, w + plan.qkv, n, width, 3 * a, STORE);
+    gradientProduct(dW + plan.qkv, dQkv, plan.qkvStride, attentionInput, stride, 3 * a, width, n);
+    backwardProduct(dNormed, stride, 0, 0, dQkv, plan.qkvStride, offset + plan.qkv, n, width, 3 * a, STORE);
     rmsNormBackward(dX, dNormed, inputOf(part, l), layer + plan.attentionScales, n, true);
   }
   if (drops) dropRows(part, dX, dX, 0, INPUT_SITE, n);

@@ -24,6 +24,7 @@ export class Plan {
   attentionWidth: i32; // width of all heads together
   hiddenWidth: i32; // width inside the MLP
   vocabWidth: i32; // number of logits
+  library: i32; // 1 if matrix products are a library's, for which matrices are not in panels
 
   // Bytes from one position to the next.
   embdStride: i32; // in the residual stream
