@@ -113,3 +113,4 @@ export * as blocks from "./src/engines/array/mod.ts";
 export * as sample from "./src/sample/mod.ts";
 export * as train from "./src/train/mod.ts";
 export * as formats from "./src/formats/mod.ts";
+export * as view from "./src/view/mod.ts";

@@ -22,6 +22,7 @@ const FLOORS = [
   ["src/sample/"],
   ["src/train/"],
   ["src/formats/"],
+  ["src/view/"],
   ["mod.ts"],
 ];
 
@@ -37,6 +38,7 @@ const ROOMS: Readonly<Record<string, string>> = {
   sample: "src/sample",
   train: "src/train",
   formats: "src/formats",
+  view: "src/view",
 };
 
 /** Not TypeScript but AssemblyScript. */

@@ -77,3 +77,7 @@ import "./train/hyperparameters_test.ts";
 import "./train/resume_test.ts";
 import "./train/state_test.ts";
 import "./train/train_test.ts";
+import "./view/curve_test.ts";
+import "./view/history_test.ts";
+import "./view/link_test.ts";
+import "./view/tree_test.ts";

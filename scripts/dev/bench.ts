@@ -1,5 +1,6 @@
 /**
- * `deno task bench`: how long a training step takes, for each engine, width and batch, in one run.
+ * `deno task bench`: how long a training step takes, for each engine, width and batch, in one run; and with `--startup`
+ * what a run costs besides.
  *
  * @module
  */
@@ -11,6 +12,7 @@ import { toggle, type Values } from "../cli/flags.ts";
 import { runTask } from "../cli/task.ts";
 import { tableLine } from "../terminal/table.ts";
 import { type Patience, stepFlop, timeSampling, timeSteps } from "./bench/measure.ts";
+import { measureStartups, moduleGraph, startupTable } from "./bench/startup.ts";
 
 const WIDTHS = [16, 32, 64, 128];
 const BATCHES = [1, 16, 64];
@@ -23,6 +25,7 @@ const SHORT_STEP_MS = 160;
 const FLAGS = {
   "full": toggle("measure longer, and also what is slow"),
   "json": toggle("print JSON"),
+  "startup": toggle("measure what starting a program costs instead, and what it loads"),
 };
 
 /** One line of the table. */
@@ -131,7 +134,18 @@ function trained(): TrainingState {
   return state;
 }
 
-function bench({ full, json }: Values<typeof FLAGS>): void {
+/** The start of programs, with the modules and memory that they take. */
+async function benchStartup(json: boolean): Promise<void> {
+  const startups = await measureStartups();
+  const graphs = ["scripts/train.ts", "mod.ts"].map(moduleGraph);
+  const deno = Deno.version.deno;
+  console.log(json ? JSON.stringify({ deno, startups, graphs }, null, 2) : `Deno ${deno}; medians:`);
+  if (!json) console.log(startupTable(startups, graphs));
+}
+
+function bench({ full, json, startup }: Values<typeof FLAGS>): Promise<void> | void {
+  if (startup && full) throw new RangeError("--startup cannot be used with --full: it measures starts, not steps");
+  if (startup) return benchStartup(json);
   const ceiling = multiplyAddCeiling(() => performance.now());
   const cores = navigator.hardwareConcurrency;
   const samplingTokensPerSecond = timeSampling(trained(), full ? FULL : SHORT);
@@ -157,7 +171,7 @@ function bench({ full, json }: Values<typeof FLAGS>): void {
 if (import.meta.main) {
   await runTask({
     name: "bench",
-    summary: "Measures training steps: engine by width by batch.",
+    summary: "Measures training steps: engine by width by batch. Or, with --startup, what a run costs besides.",
     flags: FLAGS,
     run: bench,
   });

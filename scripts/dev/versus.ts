@@ -13,6 +13,7 @@ import { number, text, type Values } from "../cli/flags.ts";
 import { runTask } from "../cli/task.ts";
 import { table } from "../terminal/table.ts";
 import { blasProducts } from "../train/blas.ts";
+import { median } from "./bench/median.ts";
 
 const FLAGS = {
   "python": text("python3", "the Python that has PyTorch"),
@@ -77,8 +78,6 @@ function hasPyTorch(python: string): boolean {
     return false;
   }
 }
-
-const median = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[values.length >> 1];
 
 function versus({ python, steps, turns }: Values<typeof FLAGS>): void {
   if (!hasPyTorch(python)) {

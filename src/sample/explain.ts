@@ -4,6 +4,7 @@
  * @module
  */
 
+import type { TrainingDocument } from "../corpus/blocks.ts";
 import { documentTokens, type Tokenizer } from "../corpus/tokenizer.ts";
 import { activations } from "../engines/array/activations.ts";
 import type { Rows } from "../engines/array/rows.ts";
@@ -45,7 +46,7 @@ const ALTERNATIVES = 3;
  * The numbers come from the forward pass that training uses (of the array engine), at temperature 1.
  *
  * @param model The model.
- * @param text What follows past the block is left out.
+ * @param text A text, or a block of one; what follows past the model's block is left out.
  * @throws {RangeError} If a character is not in the vocabulary.
  * @example
  * ```ts
@@ -57,7 +58,7 @@ const ALTERNATIVES = 3;
  * assertAlmostEquals(bits / 5, evaluate(model, ["anna"]).bitsPerCharacter);
  * ```
  */
-export function explainText(model: Model, text: string): ExplainedPosition[] {
+export function explainText(model: Model, text: TrainingDocument): ExplainedPosition[] {
   const { tokenizer, config: { nHead, nLayer } } = model;
   const tokens = documentTokens(tokenizer, text);
   const computed = new Map(activations(model, tokens).map(({ name, rows }) => [name, rows]));

@@ -9,7 +9,9 @@ import { granted } from "../property.ts";
 import { ROOT } from "./task.ts";
 
 /** Each room may import itself and those before it; `tasks` are the files on top. */
-const ROOMS = ["cli", "files", "terminal", "train", "sweep", "tasks", "dev"];
+const ROOMS = ["page", "cli", "files", "terminal", "play", "train", "sweep", "tasks", "dev"];
+/** What runs in a browser, where the others cannot. */
+const BROWSER = "scripts/page/";
 
 /** What the rooms import besides each other: the library and its rooms, and oracles and generators of the tests in dev/. */
 const LIBRARY = /^(src\/([\w/]+\/)?)?mod\.ts$/;
@@ -48,6 +50,7 @@ Deno.test("house: rooms of scripts/ import themselves, those below, and the libr
     for (const target of targets) {
       if (LIBRARY.test(target) || path.startsWith("scripts/dev/") && (TESTS.test(target) || target === TABLE)) continue;
       assert(target.startsWith("scripts/") && roomOf(target) <= roomOf(path), `${path} imports ${target}`);
+      assert(target.startsWith(BROWSER) === path.startsWith(BROWSER), `${path} imports ${target}`);
     }
   }
 });

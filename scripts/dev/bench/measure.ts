@@ -7,6 +7,7 @@
 import { type Engine, type ModelConfig, sampleText, type TrainingState, trainSteps } from "../../../mod.ts";
 import { textOf } from "../../../src/corpus/mod.ts";
 import { lossPositions, parameterCount } from "../../../src/model/mod.ts";
+import { median } from "./median.ts";
 
 /** How long a step took. */
 export type StepTime = {
@@ -96,8 +97,4 @@ export function timeSampling(state: TrainingState, patience: Patience): number {
   };
   run(patience.warmUpMs);
   return median(Array.from({ length: 9 }, () => run(patience.measureMs / 9)));
-}
-
-function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[values.length >> 1];
 }

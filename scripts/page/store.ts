@@ -1,0 +1,179 @@
+/**
+ * What the page knows: its runs, which of them is shown, and the one selection that all parts share.
+ *
+ * @module
+ */
+
+import { type ReadonlySignal, type Signal, signal } from "@preact/signals";
+import type { Hyperparameters, ModelConfig, ModelShape, Tokenizer } from "../../mod.ts";
+import {
+  type History,
+  indexAt,
+  type LinkedRun,
+  type MarkedSample,
+  type Moment,
+  NOTHING_SMOOTHED,
+  smoothed,
+  type Smoothing,
+} from "../../src/view/mod.ts";
+import type { FromReplayer, NgramLosses, RunSpec } from "./messages.ts";
+
+/** What a run is doing. */
+export type Status = "beginning" | "running" | "paused" | "ended" | "failed";
+
+/** The numbers of a run, which grow; whoever draws them listens to `version`. */
+export type Numbers = {
+  readonly t: number[];
+  readonly loss: number[];
+  readonly smoothed: number[];
+  readonly gradNorm: number[];
+  readonly validation: { readonly t: number[]; readonly loss: number[] };
+  smoothing: Smoothing;
+};
+
+/** A run of the page. */
+export type Run = {
+  readonly id: number;
+  readonly name: Signal<string>;
+  /** Which of the colours for runs it has. */
+  readonly colour: number;
+  readonly spec: RunSpec;
+  readonly status: Signal<Status>;
+  readonly message: Signal<string>;
+  /** The model, once it is there. */
+  readonly about: Signal<About | undefined>;
+  readonly ngrams: Signal<NgramLosses | undefined>;
+  readonly numbers: Numbers;
+  readonly version: Signal<number>;
+  readonly speed: Signal<number>;
+  readonly history: Signal<History>;
+  readonly samples: Signal<{ readonly t: number; readonly texts: readonly MarkedSample[] } | undefined>;
+  /** The loss that a link said it would end with. */
+  readonly promised?: number;
+  /** The run and step that it went on from. */
+  readonly parent?: { readonly id: number; readonly t: number };
+};
+
+/** What a run has when it has begun. */
+export type About = {
+  readonly config: ModelConfig;
+  readonly tokenizer: Tokenizer;
+  readonly documents: number;
+  readonly validation: number;
+  readonly parameters: number;
+  readonly build: string | undefined;
+};
+
+/** The parts of the page. */
+export const VIEWS = ["train", "travel", "generate", "compare"] as const;
+export type View = typeof VIEWS[number];
+
+export const view: Signal<View> = signal("train");
+export const runs: Signal<readonly Run[]> = signal([]);
+export const currentId: Signal<number> = signal(0);
+/** The step under the cursor, in all charts at once. */
+export const cursor: Signal<number | undefined> = signal(undefined);
+/** What is looked at, for all parts: a step of the current run, one of its documents, a position in it. */
+export const selection: Signal<Selection> = signal({ step: 0, document: 0, position: 0 });
+export type Selection = { readonly step: number; readonly document: number; readonly position: number };
+/** The step that the time machine shows. */
+export const seen: Signal<(FromReplayer & { kind: "seen" }) | undefined> = signal(undefined);
+/** How far the time machine has come, from 0 to 1; undefined when it rests. */
+export const travelling: Signal<number | undefined> = signal(undefined);
+/** What went wrong, in a sentence; it is shown where people look. */
+export const problem: Signal<string> = signal("");
+/** What was done, for those who do not see it. */
+export const notice: Signal<string> = signal("");
+
+/** The run that is shown. */
+export function current(): Run | undefined {
+  return runs.value.find(({ id }) => id === currentId.value);
+}
+
+/** A run of the page by its number. */
+export function runOf(id: number): Run | undefined {
+  return runs.value.find((run) => run.id === id);
+}
+
+/** Colours that runs take turns in: `--run-0` and so on in the style sheet. */
+export const RUN_COLOURS = 5;
+/** Over how many steps the smooth line is the mean, about. */
+const SPAN = 50;
+
+let nextId = 1;
+
+/** A run without steps. */
+export function newRun(spec: RunSpec, name: string, more: Pick<Run, "promised" | "parent"> = {}): Run {
+  const id = nextId++;
+  return {
+    ...{ id, spec, ...more },
+    name: signal(name),
+    colour: (id - 1) % RUN_COLOURS,
+    status: signal<Status>("beginning"),
+    message: signal(""),
+    about: signal<About | undefined>(undefined),
+    ngrams: signal<NgramLosses | undefined>(undefined),
+    numbers: {
+      ...{ t: [], loss: [], smoothed: [], gradNorm: [] },
+      validation: { t: [], loss: [] },
+      smoothing: NOTHING_SMOOTHED,
+    },
+    version: signal(0),
+    speed: signal(0),
+    history: signal<History>([]),
+    samples: signal(undefined),
+  };
+}
+
+/** Adds steps to a run's numbers. */
+export function addSteps({ numbers, version }: Run, first: number, loss: ArrayLike<number>, norm: ArrayLike<number>) {
+  for (let i = 0; i < loss.length; i++) {
+    numbers.t.push(first + i);
+    numbers.loss.push(loss[i]);
+    numbers.gradNorm.push(norm[i]);
+    const [smoothing, mean] = smoothed(numbers.smoothing, loss[i], SPAN);
+    numbers.smoothing = smoothing;
+    numbers.smoothed.push(mean);
+  }
+  version.value++;
+}
+
+/** Drops a run's numbers past a step, which will be taken again. */
+export function dropAfter({ numbers, version }: Run, t: number): void {
+  const kept = indexAt(numbers.t, t) + 1;
+  numbers.smoothing = NOTHING_SMOOTHED;
+  numbers.smoothed.length = 0;
+  for (const column of [numbers.t, numbers.loss, numbers.gradNorm]) column.length = kept;
+  for (const loss of numbers.loss) {
+    const [smoothing, mean] = smoothed(numbers.smoothing, loss, SPAN);
+    numbers.smoothing = smoothing;
+    numbers.smoothed.push(mean);
+  }
+  const { validation } = numbers;
+  validation.t.length = validation.loss.length = indexAt(validation.t, t) + 1;
+  version.value++;
+}
+
+/** The last step that a run has taken. */
+export function lastStep({ numbers, spec }: Run): number {
+  return numbers.t.at(-1) ?? spec.beginning?.t ?? 0;
+}
+
+/** The first step that can be gone back to. */
+export function firstStep({ spec }: Run): number {
+  return spec.beginning?.t ?? 0;
+}
+
+/** A run as a link says it. */
+export function linkOf({ spec, numbers, status }: Run, dataName: string): LinkedRun {
+  const { shape, settings, engine } = spec;
+  const loss = status.value === "ended" ? numbers.loss.at(-1) : undefined;
+  return { shape, settings, engine, data: dataName, ...(loss !== undefined && { loss }) };
+}
+
+/** All settings of a run under one roof. */
+export function settingsOf({ spec }: Pick<Run, "spec">): Hyperparameters & ModelShape {
+  return { ...spec.settings, ...spec.shape };
+}
+
+export type { History, Moment, ReadonlySignal };
