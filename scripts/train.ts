@@ -48,15 +48,15 @@ async function train(values: TrainFlags, given: ReadonlySet<string>): Promise<nu
 
   const isEarly = isExhausted(state.selection, settings.patience);
   const final = values.quiet && log === undefined ? undefined : finalEvaluation(run, chosen, state, evaluation);
-  if (final) log?.write(endEntry(state, settings, final));
+  const baselines = final && (announced ?? baselinesOf(run));
+  if (final) log?.write(endEntry(state, settings, { ...final, baselines }));
   log?.flush();
   if (isEarly && !values.quiet) {
     const { patience } = settings;
     say(`stopped early: no better validation loss in ${patience} evaluations since step ${state.selection.bestT}`);
   }
   const unlogged = log?.failure();
-  if (final && !values.quiet) {
-    const baselines = announced ?? baselinesOf(run);
+  if (final && baselines && !values.quiet) {
     summarize(run, { state, final, baselines, curve, best: saver.best(), previous: saver.previous() });
   }
   if (unlogged === undefined) return;

@@ -38,6 +38,7 @@ import "./scripts/page/colours_test.ts";
 import "./scripts/page/words_test.ts";
 import "./scripts/play/server_test.ts";
 import "./scripts/play_test.ts";
+import "./scripts/report_test.ts";
 import "./scripts/sample_test.ts";
 import "./scripts/std/assert_test.ts";
 import "./scripts/std/parse_args_test.ts";

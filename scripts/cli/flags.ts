@@ -19,6 +19,8 @@ export type Flag<T> = {
   readonly fallback: T;
   /** Reads the value; the error it throws names the flag and says what would be right. */
   readonly read: (flag: string, text: string) => T;
+  /** Reads all values of a flag that may be given several times. */
+  readonly readAll?: (flag: string, texts: readonly string[]) => T;
 };
 
 /** The values of flags, by the flags' names. */
@@ -57,6 +59,19 @@ export function choice<T extends string>(words: readonly T[], fallback: T, help:
 /** A flag that takes the path of a file, from where the user stands; the one it falls back to is the project's. */
 export function file(fallback: string, help: string): Flag<string> {
   return path("file", fallback, help);
+}
+
+/** The same for a flag that may be given several times. */
+export function files(help: string): Flag<readonly string[]> {
+  const { takes, read } = path("file", "", help);
+  const readAll = (flag: string, texts: readonly string[]): string[] => texts.map((text) => read(flag, text));
+  return {
+    takes,
+    help: `${help}; may be given several times`,
+    fallback: [],
+    read: (flag, text) => [read(flag, text)],
+    readAll,
+  };
 }
 
 /** A flag that takes the path of a folder likewise. */
@@ -115,16 +130,25 @@ export function parseFlags<F extends Record<string, Flag<unknown>>>(
 ): Values<F> {
   const names = Object.keys(flags);
   const takesValue = (name: string): boolean => flags[name].takes !== "";
-  const parsed: Readonly<Record<string, unknown>> = parseArgs(joinValues(flags, args, operands), {
+  const joined = joinValues(flags, args, operands);
+  const parsed: Readonly<Record<string, unknown>> = parseArgs(joined, {
     string: names.filter(takesValue),
     boolean: names.filter((name) => !takesValue(name)),
   });
   const values = names.map((name) => {
-    const { read, fallback } = flags[name];
+    const { read, readAll, fallback } = flags[name];
     const value = parsed[name];
+    if (readAll && value !== undefined) return [name, readAll(`--${name}`, valuesOf(name, joined))];
     return [name, value === undefined || value === false ? fallback : read(`--${name}`, String(value))];
   });
   return Object.fromEntries(values);
+}
+
+/** All values that a flag is given. */
+function valuesOf(name: string, joined: readonly string[]): string[] {
+  return joined.filter((arg) => arg === `--${name}` || arg.startsWith(`--${name}=`)).map((arg) =>
+    arg.slice(name.length + 3)
+  );
 }
 
 /** The names of the flags among arguments that {@linkcode parseFlags} accepts. */
@@ -197,7 +221,7 @@ function isFragment(word: string, name: string): boolean {
 export function helpText(task: string, summary: string, flags: Record<string, Flag<unknown>>): string {
   const entries = Object.entries(flags).map(([name, { takes, help, fallback }]) => ({
     left: `--${name} ${takes}`,
-    right: help + (takes !== "" && fallback !== undefined && fallback !== "" ? ` (default ${fallback})` : ""),
+    right: help + (takes !== "" && fallback !== undefined && String(fallback) !== "" ? ` (default ${fallback})` : ""),
   }));
   const width = Math.max(...entries.map(({ left }) => left.length));
   const lines = entries.map(({ left, right }) => `  ${left.padEnd(width)}  ${right}`);

@@ -72,14 +72,15 @@ function hear(run: Run, message: FromTrainer): void {
       if (run.status.value === "beginning") run.status.value = "paused";
       return;
     }
-    case "ngrams":
-      run.ngrams.value = message.losses;
+    case "baselines":
+      run.baselines.value = message.baselines;
       return;
     case "steps":
       addSteps(run, message.first, message.loss, message.gradNorm);
       run.speed.value = message.tokensPerSecond;
       return;
     case "evaluation":
+      run.evaluations.push(message);
       if (message.validation) {
         run.numbers.validation.t.push(message.t);
         run.numbers.validation.loss.push(message.validation.loss);
@@ -88,7 +89,7 @@ function hear(run: Run, message: FromTrainer): void {
       return;
     case "moment":
       remember(run, message.moment);
-      if (message.samples.length > 0) run.samples.value = { t: message.moment.t, texts: message.samples };
+      if (message.snapshot) run.snapshots.value = [...run.snapshots.value, message.snapshot];
       return;
     case "paused":
       run.status.value = message.ended ? "ended" : "paused";

@@ -20,9 +20,10 @@ import { seedRandom } from "../../src/random/mod.ts";
 import { FILTER_RANGES, SAMPLING_RANGES } from "../../src/sample/mod.ts";
 import { HYPERPARAMETER_RANGES } from "../../src/train/mod.ts";
 import { type TextNode, textTree } from "../../src/view/mod.ts";
+import { Attention } from "./attention.tsx";
 import { figure } from "./numbers.ts";
 import { current, type Run, seen } from "./store.ts";
-import { Attention } from "./travel_view.tsx";
+
 import { Transport } from "./transport.tsx";
 import { labelOf, say } from "./words.ts";
 
@@ -170,9 +171,23 @@ function Writer({ run, model }: { run: Run; model: Model }) {
           onTake={(token) => take(token, random)}
         />
       )}
-      {!isFull && problem === "" && <Attention positions={explainText(model, text)} chosen={[...text].length} />}
+      {!isFull && problem === "" && <Looking model={model} text={text} />}
       <Branches run={run} onTake={(branch) => written.value = { ...NOTHING, text: branch }} />
     </>
+  );
+}
+
+/** Where each head looks now. */
+function Looking({ model, text }: { model: Model; text: string }) {
+  const row = useSignal<number | undefined>(undefined);
+  const positions = explainText(model, text);
+  return (
+    <Attention
+      characters={positions.map(({ from }) => from.text)}
+      attention={positions.map(({ attention }) => attention)}
+      chosen={row.value ?? positions.length - 1}
+      onChoose={(position) => row.value = position}
+    />
   );
 }
 

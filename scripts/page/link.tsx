@@ -9,6 +9,7 @@ import { formatLink, type LinkedRun, parseLink } from "../../src/view/mod.ts";
 import { begin, tell } from "./control.ts";
 import { bundled, chosen, isBundled, KINDS } from "./data.ts";
 import { fill } from "./draft.ts";
+import { saveReport } from "./files.ts";
 import type { DataText } from "./messages.ts";
 import { current, linkOf, problem, type Run } from "./store.ts";
 import { go, pace } from "./transport.tsx";
@@ -87,6 +88,7 @@ export function LinkNote() {
   if (link !== undefined) return <p class="card note">{say("linkNeedsData", { hash: link.data.slice(0, 64) })}</p>;
   if (run === undefined) return null;
   const { promised } = run;
+  run.version.value;
   const loss = run.status.value === "ended" ? run.numbers.loss.at(-1) : undefined;
   const isSame = loss !== undefined && promised !== undefined && Math.abs(loss - promised) <= 1e-9 * promised;
   return (
@@ -99,6 +101,15 @@ export function LinkNote() {
             ? say("linkSame", { loss })
             : say("linkOther", { loss, promised })}
         </p>
+      )}
+      {run.numbers.t.length > 0 && globalThis.crypto?.subtle !== undefined && (
+        <button
+          type="button"
+          class="plain"
+          onClick={() => saveReport(run).catch((error) => problem.value = (error as Error).message)}
+        >
+          {say("saveReport")}
+        </button>
       )}
       {run.spec.beginning === undefined && (
         <button type="button" class="plain" onClick={() => void copy()}>{say("copyLink")}</button>

@@ -4,8 +4,17 @@
  * @module
  */
 
-import type { EngineName, Evaluation, Hyperparameters, ModelConfig, ModelShape, Tokenizer } from "../../mod.ts";
-import type { MarkedSample, Moment, TracedDocument } from "../../src/view/mod.ts";
+import type {
+  Baselines,
+  EngineName,
+  Evaluation,
+  Hyperparameters,
+  LogSnapshot,
+  ModelConfig,
+  ModelShape,
+  Tokenizer,
+} from "../../mod.ts";
+import type { Moment, TracedDocument } from "../../src/view/mod.ts";
 
 /** A text to train on. */
 export type DataText = {
@@ -27,9 +36,6 @@ export type RunSpec = {
   readonly engine: EngineName;
   readonly beginning?: Beginning;
 };
-
-/** Losses of the models that only count. */
-export type NgramLosses = Readonly<Record<"uniform" | "unigram" | "bigram" | "trigram", number>>;
 
 /** What the page asks of the trainer. */
 export type ToTrainer =
@@ -59,7 +65,7 @@ export type FromTrainer =
     readonly build: string | undefined;
     readonly moment: Moment;
   }
-  | { readonly kind: "ngrams"; readonly losses: NgramLosses }
+  | { readonly kind: "baselines"; readonly baselines: Baselines }
   | ({ readonly kind: "steps" } & Steps)
   | {
     readonly kind: "evaluation";
@@ -67,8 +73,8 @@ export type FromTrainer =
     readonly training: Evaluation;
     readonly validation?: Evaluation;
   }
-  /** A state to go back to, with what its model says; the last one of a run says so. */
-  | { readonly kind: "moment"; readonly moment: Moment; readonly samples: readonly MarkedSample[] }
+  /** A state to go back to, every so often with what its model does. */
+  | { readonly kind: "moment"; readonly moment: Moment; readonly snapshot?: LogSnapshot }
   | { readonly kind: "paused"; readonly t: number; readonly ended: boolean }
   | { readonly kind: "failed"; readonly message: string };
 
@@ -84,9 +90,9 @@ export type FromReplayer =
     readonly t: number;
     /** What the step was trained on, before it had learned from it; after the last step, what would come next. */
     readonly documents: readonly TracedDocument[];
-    /** The state after the step, and what its model says. */
+    /** The state after the step, and what its model does. */
     readonly moment: Moment;
-    readonly samples: readonly MarkedSample[];
+    readonly snapshot: LogSnapshot;
     /** The step's loss, when it was taken again. */
     readonly loss: number | null;
   }

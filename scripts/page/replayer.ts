@@ -7,7 +7,7 @@
 import type { TrainingState } from "../../mod.ts";
 import { momentOf, replay, traceStep } from "../../src/view/mod.ts";
 import type { FromReplayer, ToReplayer } from "./messages.ts";
-import { engineOf, samplesOf, stateOf } from "./run.ts";
+import { engineOf, snapshotIn, stateOf } from "./run.ts";
 
 /** The most documents of a step that are shown. */
 const MOST_DOCUMENTS = 16;
@@ -43,6 +43,6 @@ function look({ id, spec, from, t }: ToReplayer): void {
     ...{ kind: "seen", id, t, loss },
     documents: traceStep(before, spec.settings.batch, MOST_DOCUMENTS),
     moment: momentOf(after),
-    samples: samplesOf(after, spec),
+    snapshot: snapshotIn(after, spec),
   });
 }

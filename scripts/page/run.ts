@@ -4,8 +4,18 @@
  * @module
  */
 
-import { type Engine, engine, initTraining, parseDocuments, resumeTraining, type TrainingState } from "../../mod.ts";
-import { type MarkedSample, markedSamples } from "../../src/view/mod.ts";
+import {
+  type Engine,
+  engine,
+  initTraining,
+  type LogSnapshot,
+  parseDocuments,
+  resumeTraining,
+  type TrainingState,
+} from "../../mod.ts";
+import { trainedTexts } from "../../src/corpus/mod.ts";
+import { type Known, knownTexts } from "../../src/sample/mod.ts";
+import { snapshotOf } from "../../src/view/mod.ts";
 import type { RunSpec } from "./messages.ts";
 
 /** The state that a run begins with. */
@@ -22,12 +32,18 @@ export function engineOf({ engine: name }: RunSpec): Engine {
   return engine(name);
 }
 
-/** How many samples are shown at a time. */
-const SAMPLES = 5;
+/** What runs were trained on, to mark samples by. */
+const known: WeakMap<RunSpec, Known> = new WeakMap();
 
-/** What the model of a state says, always by the same streams. */
-export function samplesOf(state: TrainingState, { data, settings }: RunSpec): MarkedSample[] {
-  const { documentKind: kind, seed, temperature } = settings;
-  const documents = parseDocuments(data.text, kind);
-  return markedSamples(state, { documents, kind }, { seed, samples: SAMPLES, temperature });
+/** What the model of a state does, always by the same streams. */
+export function snapshotIn(state: TrainingState, spec: RunSpec): LogSnapshot {
+  const { settings, data: { text } } = spec;
+  let isKnown = known.get(spec);
+  if (isKnown === undefined) {
+    const { documentKind: kind } = settings;
+    const { blockSize } = state.config;
+    isKnown = knownTexts(trainedTexts(parseDocuments(text, kind), { ...settings, blockSize }), kind);
+    known.set(spec, isKnown);
+  }
+  return snapshotOf(state, settings, isKnown);
 }

@@ -4,12 +4,13 @@
  * @module
  */
 
-import type { MarkedSample } from "../../src/view/mod.ts";
+import type { LogSnapshot } from "../../mod.ts";
+import type { Mark } from "../../src/sample/mod.ts";
 import { whole } from "./numbers.ts";
 import type { Run } from "./store.ts";
 import { say, type Word } from "./words.ts";
 
-const MARKS: Readonly<Record<MarkedSample["mark"], Word>> = {
+const MARKS: Readonly<Record<Mark, Word>> = {
   "new": "markNew",
   "in training data": "markKnown",
   "repeat": "markRepeat",
@@ -17,24 +18,24 @@ const MARKS: Readonly<Record<MarkedSample["mark"], Word>> = {
 
 /** The newest samples of a run. */
 export function Samples({ run }: { run: Run }) {
-  const latest = run.samples.value;
+  const latest = run.snapshots.value.at(-1);
   if (latest === undefined) return null;
   return (
     <section class="card" aria-labelledby="samples-title">
       <h3 id="samples-title">{say("samples")}</h3>
       <p class="about">{say("samplesAt", { t: whole(latest.t) })}</p>
-      <SampleList samples={latest.texts} />
+      <SampleList snapshot={latest} />
     </section>
   );
 }
 
-export function SampleList({ samples }: { samples: readonly MarkedSample[] }) {
+export function SampleList({ snapshot: { samples, marks } }: { snapshot: Pick<LogSnapshot, "samples" | "marks"> }) {
   return (
     <ul class="samples">
-      {samples.map(({ text, mark }, i) => (
+      {samples.map((text, i) => (
         <li key={i}>
           <q>{text === "" ? say("none") : text}</q>
-          <span class={`mark ${mark === "new" ? "is-new" : ""}`}>{say(MARKS[mark])}</span>
+          {marks && <span class={`mark ${marks[i] === "new" ? "is-new" : ""}`}>{say(MARKS[marks[i]])}</span>}
         </li>
       ))}
     </ul>

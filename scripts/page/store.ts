@@ -5,18 +5,17 @@
  */
 
 import { type ReadonlySignal, type Signal, signal } from "@preact/signals";
-import type { Hyperparameters, ModelConfig, ModelShape, Tokenizer } from "../../mod.ts";
+import type { Baselines, Hyperparameters, LogSnapshot, ModelConfig, ModelShape, Tokenizer } from "../../mod.ts";
 import {
   type History,
   indexAt,
   type LinkedRun,
-  type MarkedSample,
   type Moment,
   NOTHING_SMOOTHED,
   smoothed,
   type Smoothing,
 } from "../../src/view/mod.ts";
-import type { FromReplayer, NgramLosses, RunSpec } from "./messages.ts";
+import type { FromReplayer, FromTrainer, RunSpec } from "./messages.ts";
 
 /** What a run is doing. */
 export type Status = "beginning" | "running" | "paused" | "ended" | "failed";
@@ -42,12 +41,14 @@ export type Run = {
   readonly message: Signal<string>;
   /** The model, once it is there. */
   readonly about: Signal<About | undefined>;
-  readonly ngrams: Signal<NgramLosses | undefined>;
+  readonly baselines: Signal<Baselines | undefined>;
+  readonly evaluations: (FromTrainer & { kind: "evaluation" })[];
   readonly numbers: Numbers;
   readonly version: Signal<number>;
   readonly speed: Signal<number>;
   readonly history: Signal<History>;
-  readonly samples: Signal<{ readonly t: number; readonly texts: readonly MarkedSample[] } | undefined>;
+  /** What its model did at some steps. */
+  readonly snapshots: Signal<readonly LogSnapshot[]>;
   /** The loss that a link said it would end with. */
   readonly promised?: number;
   /** The run and step that it went on from. */
@@ -112,7 +113,8 @@ export function newRun(spec: RunSpec, name: string, more: Pick<Run, "promised" |
     status: signal<Status>("beginning"),
     message: signal(""),
     about: signal<About | undefined>(undefined),
-    ngrams: signal<NgramLosses | undefined>(undefined),
+    baselines: signal<Baselines | undefined>(undefined),
+    evaluations: [],
     numbers: {
       ...{ t: [], loss: [], smoothed: [], gradNorm: [] },
       validation: { t: [], loss: [] },
@@ -121,7 +123,7 @@ export function newRun(spec: RunSpec, name: string, more: Pick<Run, "promised" |
     version: signal(0),
     speed: signal(0),
     history: signal<History>([]),
-    samples: signal(undefined),
+    snapshots: signal<readonly LogSnapshot[]>([]),
   };
 }
 

@@ -4,10 +4,18 @@
  * @module
  */
 
-import { evaluateBaselines, type TrainingState, type TrainingStep, trainSteps } from "../../mod.ts";
+import {
+  type Engine,
+  evaluate,
+  evaluateBaselines,
+  type Evaluation,
+  type TrainingState,
+  type TrainingStep,
+  trainSteps,
+} from "../../mod.ts";
 import { momentOf } from "../../src/view/mod.ts";
 import type { FromTrainer, RunSpec, ToTrainer } from "./messages.ts";
-import { engineOf, samplesOf, stateOf } from "./run.ts";
+import { engineOf, snapshotIn, stateOf } from "./run.ts";
 
 /** How long it does not listen: the page gets some thirty messages a second. */
 const TURN_MS = 30;
@@ -19,6 +27,7 @@ const SAMPLE_MS = 700;
 type Running = {
   readonly spec: RunSpec;
   readonly start: TrainingState;
+  readonly engine: Engine;
   readonly steps: Generator<TrainingStep>;
   last: TrainingStep | undefined;
   /** The step to take last, and how many to take a second. */
@@ -63,7 +72,7 @@ function begin(spec: RunSpec): void {
   const engine = engineOf(spec);
   const { config, tokenizer, documents, validation, params } = start;
   const steps = trainSteps(start, { ...spec.settings, engine });
-  running = { spec, start, steps, last: undefined, goal: undefined, keptAt: performance.now(), sampled: 0 };
+  running = { spec, start, engine, steps, last: undefined, goal: undefined, keptAt: performance.now(), sampled: 0 };
   post({
     kind: "begun",
     ...{ config, tokenizer, documents: documents.length, validation: validation.length },
@@ -72,11 +81,7 @@ function begin(spec: RunSpec): void {
     moment: momentOf(start),
   });
   const compared = (validation.length > 0 ? validation : documents).slice(0, spec.settings.evalDocuments);
-  const { uniform, unigram, bigram, trigram } = evaluateBaselines(start, documents, compared);
-  post({
-    kind: "ngrams",
-    losses: { uniform: uniform.loss, unigram: unigram.loss, bigram: bigram.loss, trigram: trigram.loss },
-  });
+  post({ kind: "baselines", baselines: evaluateBaselines(start, documents, compared) });
 }
 
 const lastT = ({ last, start }: Running): number => last?.t ?? start.t;
@@ -123,9 +128,20 @@ function keepNow(run: Running, always: boolean): void {
   const now = performance.now();
   const state = run.last?.state() ?? run.start;
   const isSampled = always || now - run.sampled > SAMPLE_MS;
-  post({ kind: "moment", moment: momentOf(state), samples: isSampled ? samplesOf(state, run.spec) : [] });
+  post({ kind: "moment", moment: momentOf(state), ...(isSampled && { snapshot: snapshotIn(state, run.spec) }) });
   run.keptAt = now;
   if (isSampled) run.sampled = now;
+}
+
+/** The figures that a run ends with, as on the command line. */
+function evaluateLast({ spec: { settings: { evalDocuments: most } }, last, start, engine }: Running): void {
+  const state = last?.state() ?? start;
+  const part = (documents: TrainingState["documents"]): Evaluation =>
+    evaluate(state, documents.slice(0, most), { engine });
+  post({
+    ...{ kind: "evaluation", t: state.t, training: part(state.documents) },
+    ...(state.validation.length > 0 && { validation: part(state.validation) }),
+  });
 }
 
 function pause(): void {
@@ -134,6 +150,7 @@ function pause(): void {
 
 function end(run: Running, ended: boolean): void {
   run.goal = undefined;
+  if (ended && run.last?.evaluation === undefined) evaluateLast(run);
   keepNow(run, true);
   post({ kind: "paused", t: lastT(run), ended });
 }

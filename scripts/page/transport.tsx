@@ -8,7 +8,7 @@ import { type Signal, signal, useSignal } from "@preact/signals";
 import { checkRange } from "../../mod.ts";
 import { pause, reset, runTo } from "./control.ts";
 import { saveModel } from "./files.ts";
-import { whole } from "./numbers.ts";
+import { figure, whole } from "./numbers.ts";
 import { current, lastStep, type Run, type Status } from "./store.ts";
 import { say, type Word } from "./words.ts";
 
@@ -43,6 +43,7 @@ export function Transport() {
   const isOver = status === "ended" || status === "failed";
   const last = lastStep(run);
   const about = run.about.value;
+  const final = run.evaluations.at(-1);
   const newest = run.history.value.at(-1);
   const onTarget = (event: Event): void => {
     event.preventDefault();
@@ -64,6 +65,15 @@ export function Transport() {
         {run.speed.value > 0 && <span class="muted">{say("speed", { n: whole(run.speed.value) })}</span>}
         {about && <span class="muted">{say("parameters", { n: whole(about.parameters) })}</span>}
       </div>
+      {isOver && final && (
+        <p class="about">
+          {say("reportTraining", {
+            loss: figure(final.training.loss),
+            perplexity: figure(final.training.perplexity, 3),
+          })}
+          {final.validation && ` ${say("reportValidation", { loss: figure(final.validation.loss) })}`}
+        </p>
+      )}
       <progress max={steps} value={last} aria-label={say("stepOf", { t: last, steps })} />
       <div class="buttons">
         <button

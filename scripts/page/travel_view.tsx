@@ -6,10 +6,10 @@
 
 import { useSignal } from "@preact/signals";
 import type { ExplainedPosition } from "../../mod.ts";
+import { Attention, visible } from "./attention.tsx";
 import { difference, fork, travelTo } from "./control.ts";
 import { fill, reading } from "./draft.ts";
 import { saveModel } from "./files.ts";
-import { Heatmap } from "./heatmap.tsx";
 import { figure, whole } from "./numbers.ts";
 import { SampleList } from "./samples.tsx";
 import { Field } from "./settings.tsx";
@@ -90,23 +90,22 @@ function Seen({ run }: { run: Run }) {
         <Chips positions={document.positions} chosen={p} />
         <Likely position={position} />
       </section>
-      <Attention positions={document.positions} chosen={p} />
+      <Attention
+        characters={document.positions.map(({ from }) => from.text)}
+        attention={document.positions.map(({ attention }) => attention)}
+        chosen={p}
+        onChoose={(position) => selection.value = { ...selection.value, position }}
+      />
       <div class="pair">
         <section class="card">
           <h3>{say("samples")}</h3>
           <p class="about">{say("samplesAt", { t: whole(shown.t) })}</p>
-          <SampleList samples={shown.samples} />
+          <SampleList snapshot={shown.snapshot} />
         </section>
         <Fork run={run} />
       </div>
     </>
   );
-}
-
-/** A character as it is shown; BOS has none. */
-function visible(text: string, isFirst: boolean): string {
-  if (text === "") return isFirst ? say("beginOfText") : say("endOfText");
-  return text === " " ? "␣" : text === "\n" ? "⏎" : text;
 }
 
 const lossOf = ({ surprisal }: ExplainedPosition): number => surprisal * Math.LN2;
@@ -166,62 +165,6 @@ function Likely({ position }: { position: ExplainedPosition }) {
         ))}
       </tbody>
     </table>
-  );
-}
-
-/** Where each head of each layer looked. */
-export function Attention({ positions, chosen }: { positions: readonly ExplainedPosition[]; chosen: number }) {
-  const row = Math.min(chosen, positions.length - 1);
-  const choose = (position: number): void => void (selection.value = { ...selection.value, position });
-  const heads = positions[0].attention.flatMap((layer, l) => layer.map((_, h) => [l, h] as const));
-  return (
-    <section class="card" aria-labelledby="attention-title">
-      <h3 id="attention-title">{say("attention")}</h3>
-      <p class="about">{say("attentionAbout")}</p>
-      <div class="heads">
-        {heads.map(([layer, head]) => {
-          const name = say("headName", { layer, head });
-          const weights = positions.map(({ attention }) => attention[layer][head]);
-          const own = weights[row];
-          const top = own.indexOf(Math.max(...own));
-          const summary = say("attentionSummary", {
-            ...{ head: name, from: visible(positions[row].from.text, row === 0) },
-            ...{ to: visible(positions[top].from.text, top === 0), share: Math.round(100 * own[top]) },
-          });
-          return (
-            <figure key={name}>
-              <figcaption>{name}</figcaption>
-              <Heatmap label={summary} rows={weights} row={row} onRow={choose} />
-            </figure>
-          );
-        })}
-      </div>
-      <details class="table">
-        <summary>{say("table")}</summary>
-        <div class="scroll" tabIndex={0} role="region" aria-label={say("attention")}>
-          <table>
-            <thead>
-              <tr>
-                <th scope="col">{say("position")}</th>
-                {heads.map(([layer, head]) => (
-                  <th scope="col" key={`${layer} ${head}`}>{say("headName", { layer, head })}</th>
-                ))}
-              </tr>
-            </thead>
-            <tbody>
-              {Array.from({ length: row + 1 }, (_, i) => (
-                <tr key={i}>
-                  <th scope="row">{`${i} ${visible(positions[i].from.text, i === 0)}`}</th>
-                  {heads.map(([layer, head]) => (
-                    <td key={`${layer} ${head}`}>{figure(positions[row].attention[layer][head][i], 3)}</td>
-                  ))}
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </div>
-      </details>
-    </section>
   );
 }
 

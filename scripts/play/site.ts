@@ -11,8 +11,8 @@ export type Site = ReadonlyMap<string, Uint8Array<ArrayBuffer>>;
 
 const ROOT = new URL("../../", import.meta.url);
 
-/** What is bundled: the page, and its workers, each a file of its own. */
-const ENTRIES = ["main.tsx", "trainer.ts", "replayer.ts"];
+/** What is bundled: the page, its workers, and the reports that it saves, each a file of its own. */
+const ENTRIES = ["main.tsx", "trainer.ts", "replayer.ts", "report.tsx"];
 /** What is taken as it is. */
 const FILES: Readonly<Record<string, string>> = {
   "icon.svg": "scripts/page/icon.svg",
@@ -53,15 +53,20 @@ export async function buildSite(isStatic: boolean): Promise<Site> {
   const html = read("scripts/page/page.html");
   const meta = `<meta http-equiv="Content-Security-Policy" content="${META_POLICY}">`;
   site.set("index.html", encode(isStatic ? html.replace("<meta charset", `${meta}\n    <meta charset`) : html));
-  site.set("style.css", encode(`${uplotStyle}\n${read("scripts/page/style.css")}`));
+  site.set("style.css", encode(styleSheet()));
   for (const [name, path] of Object.entries(FILES)) site.set(name, Deno.readFileSync(new URL(path, ROOT)));
   const bundles = await Promise.all(ENTRIES.map(bundle));
   ENTRIES.forEach((entry, i) => site.set(entry.replace(/\.tsx?$/, ".js"), bundles[i]));
   return site;
 }
 
+/** The style sheet of the page and of reports. */
+export function styleSheet(): string {
+  return `${uplotStyle}\n${Deno.readTextFileSync(new URL("scripts/page/style.css", ROOT))}`;
+}
+
 /** A module with all that it imports, as one file for browsers. */
-async function bundle(entry: string): Promise<Uint8Array<ArrayBuffer>> {
+export async function bundle(entry: string): Promise<Uint8Array<ArrayBuffer>> {
   const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
     args: ["bundle", "--quiet", "--platform", "browser", "--minify", `scripts/page/${entry}`],
     cwd: ROOT,

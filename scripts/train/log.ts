@@ -182,7 +182,7 @@ function stopwatch(now: () => number): () => number {
 export function endEntry(
   { t, selection }: TrainingState,
   { patience }: Hyperparameters,
-  final: Pick<LogEnd, "training" | "validation">,
+  final: Pick<LogEnd, "training" | "validation" | "baselines">,
 ): LogEnd {
   const reason = isExhausted(selection, patience) ? "early stop" : "all steps";
   return { type: "end", t, reason, ...final, time: Date.now() };

@@ -4,38 +4,22 @@
  * @module
  */
 
-import { explainText, type LogSnapshot, sampleText, type TrainingState } from "../../mod.ts";
-import { textOf } from "../../src/corpus/mod.ts";
-import { seedRandom } from "../../src/random/mod.ts";
+import { trainedTexts } from "../../src/corpus/mod.ts";
+import { type Known, knownTexts } from "../../src/sample/mod.ts";
+import { snapshotOf } from "../../src/view/mod.ts";
 import type { RunLog } from "./log.ts";
 import type { Observer } from "./observer.ts";
 import type { Run } from "./run.ts";
 
-/** The number of samples in a snapshot. */
-const SAMPLES = 5;
-
 /** Logs a snapshot after each `every`-th step; none if it is 0. */
 export function snapshots(log: RunLog, run: Run, every: number): Observer {
+  const { settings, data, state: { config: { blockSize } } } = run;
+  let isKnown: Known | undefined;
   return {
     step: (step) => {
-      if (every > 0 && step.t % every === 0) log.write(snapshot(step.state(), run));
+      if (every === 0 || step.t % every !== 0) return;
+      isKnown ??= knownTexts(trainedTexts(data.documents, { ...settings, blockSize }), settings.documentKind);
+      log.write(snapshotOf(step.state(), settings, isKnown));
     },
-  };
-}
-
-/** What the model does now: with the same streams and the same text at each snapshot, so that they can be compared. */
-function snapshot(state: TrainingState, { settings }: Run): LogSnapshot {
-  const [document] = state.validation.length > 0 ? state.validation : state.documents;
-  const text = textOf(document);
-  const samples = Array.from(
-    { length: SAMPLES },
-    (_, i) => sampleText(state, seedRandom(settings.seed, i), { temperature: settings.temperature })[0],
-  );
-  return {
-    type: "snapshot",
-    t: state.t,
-    samples,
-    text,
-    attention: explainText(state, text).map(({ attention }) => attention),
   };
 }

@@ -6,7 +6,8 @@
 
 import type { EngineSetting } from "./checkpoint.ts";
 import type { ModelConfig } from "../model/config.ts";
-import type { Evaluation } from "../train/evaluate.ts";
+import type { Mark } from "../sample/novelty.ts";
+import type { Baselines, Evaluation } from "../train/evaluate.ts";
 import type { Hyperparameters } from "../train/hyperparameters.ts";
 import { checkRange } from "../range.ts";
 import { parseJson } from "./json.ts";
@@ -71,6 +72,30 @@ export type LogSnapshot = {
   readonly text: string;
   /** Attention weights `[position][layer][head][position]`. */
   readonly attention: readonly (readonly (readonly (readonly number[])[])[])[];
+  /** Whether each sample is new; older logs do not say. */
+  readonly marks?: readonly Mark[];
+  /** How each tensor's numbers are spread, and those that the last step has added to them; older logs do not say. */
+  readonly histograms?: readonly TensorHistograms[];
+};
+
+/** How many numbers lie in each of equally wide ranges. */
+export type Histogram = {
+  /** Where the first range begins. */
+  readonly from: number;
+  /** Where the last one ends. */
+  readonly to: number;
+  /** How many numbers each has. */
+  readonly counts: readonly number[];
+};
+
+/** The numbers of a tensor in the course of training. */
+export type TensorHistograms = {
+  /** The tensor. */
+  readonly name: string;
+  /** Its parameters. */
+  readonly parameters: Histogram;
+  /** What the last step has added to them. */
+  readonly updates: Histogram;
 };
 
 /** The last line of a run that came to its end. */
@@ -85,6 +110,8 @@ export type LogEnd = {
   readonly training: Evaluation;
   /** The same on documents that are held back, if there are any. */
   readonly validation?: Evaluation;
+  /** What models achieve that only count, on the same documents; older logs do not say. */
+  readonly baselines?: Baselines;
   /** When: milliseconds since 1970. */
   readonly time: number;
 };

@@ -139,6 +139,33 @@ export function adamStep(
 }
 
 /**
+ * What the last step has added to each parameter, from the state that it led to.
+ *
+ * @param state Parameters and moments after the step, `[n]` each.
+ * @param t Number of the step, a whole number from 1.
+ * @param options What the step was taken with.
+ * @throws {RangeError} If t or an option is out of range.
+ * @example
+ * ```ts
+ * import { assertAlmostEquals } from "@std/assert";
+ * import { adamInit, adamStep } from "@microgpt/microgpt";
+ * import { lastUpdate } from "@microgpt/microgpt/optim";
+ *
+ * assertAlmostEquals(lastUpdate(adamStep(adamInit([1]), [0.5], 1), 1)[0], -0.01);
+ * ```
+ */
+export function lastUpdate({ params, m, v }: AdamState, t: number, options: AdamOptions = {}): Float64Array {
+  const { learningRate, eps, weightDecay, unbias1, unbias2 } = adamNumbers(t, options);
+  const decay = learningRate * weightDecay;
+  return Float64Array.from(params, (after, i) => {
+    const mHat = m[i] * unbias1;
+    const update = mHat === 0 ? 0 : learningRate * mHat / (Math.sqrt(v[i] * unbias2) + eps);
+    // after = (1 - decay) before - update
+    return after - (after + update) / (1 - decay);
+  });
+}
+
+/**
  * What {@linkcode adamStep} works with at one step, for engines that have a loop of their own.
  *
  * @param t Number of the step, a whole number from 1.

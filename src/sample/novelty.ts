@@ -29,9 +29,32 @@ export type Mark = "new" | "in training data" | "repeat";
  * ```
  */
 export function sampleMarker(documents: readonly string[], kind: DocumentKind = "line"): (text: string) => Mark {
+  return markerOf(knownTexts(documents, kind));
+}
+
+/** Whether a text was trained on. */
+export type Known = (text: string) => boolean;
+
+/**
+ * What was trained on, to be looked up as often as need be.
+ *
+ * @param documents What was trained on.
+ * @param kind What counts as a document; see {@linkcode sampleMarker}.
+ */
+export function knownTexts(documents: readonly string[], kind: DocumentKind = "line"): Known {
   const texts = documents.map(canonical);
   const { has } = textSet(kind === "line" ? texts : []);
-  const isKnown = kind === "line" ? has : (text: string): boolean => texts.some((known) => known.includes(text));
+  return kind === "line"
+    ? (text) => has(canonical(text))
+    : (text) => texts.some((known) => known.includes(canonical(text)));
+}
+
+/**
+ * {@linkcode sampleMarker} for texts that are already at hand.
+ *
+ * @param isKnown Whether a text was trained on.
+ */
+export function markerOf(isKnown: Known): (text: string) => Mark {
   const seen = new Set<string>();
   return (sample) => {
     const text = canonical(sample);

@@ -6,9 +6,6 @@
 
 import { batchAt } from "../corpus/documents.ts";
 import { type ExplainedPosition, explainText } from "../sample/explain.ts";
-import { drawSeeded } from "../sample/draw.ts";
-import { type Mark, sampleMarker } from "../sample/novelty.ts";
-import type { DocumentKind } from "../corpus/documents.ts";
 import { textOf, type TrainingDocument } from "../corpus/blocks.ts";
 import type { Model } from "../model/model.ts";
 import type { TrainingState } from "../train/state.ts";
@@ -22,9 +19,6 @@ export type TracedDocument = {
   /** What was predicted, position by position. */
   readonly positions: readonly ExplainedPosition[];
 };
-
-/** A sample with its mark. */
-export type MarkedSample = { readonly text: string; readonly mark: Mark };
 
 /**
  * A document as a model sees it.
@@ -57,20 +51,4 @@ export function traceDocument(model: Model, document: TrainingDocument): TracedD
  */
 export function traceStep(state: TrainingState, batch: number, most: number = Infinity): TracedDocument[] {
   return batchAt(state.documents, state.t, batch).slice(0, most).map((document) => traceDocument(state, document));
-}
-
-/**
- * Samples of a model with their marks: always from the same streams, so that those of two steps can be compared.
- *
- * @param model The model.
- * @param known The documents that were trained on, and what counts as one.
- * @param options The seed, how many, and the temperature.
- */
-export function markedSamples(
-  model: Model,
-  known: { readonly documents: readonly string[]; readonly kind: DocumentKind },
-  options: { readonly seed: number; readonly samples: number; readonly temperature: number },
-): MarkedSample[] {
-  const mark = sampleMarker(known.documents, known.kind);
-  return [...drawSeeded(model, options.seed, options)].map(({ text }) => ({ text, mark: mark(text) }));
 }

@@ -262,3 +262,45 @@ browserTest("page: nothing of it goes to another host, and no other script runs"
   assertEquals(ran, false);
   assertStringIncludes(complaints.pop()!, "TrustedScript");
 });
+
+browserTest("report: opens from a disk, says what the log says, and is accessible", async ({ page, url }) => {
+  const folder = Deno.makeTempDirSync();
+  const train = (name: string, ...args: string[]): void => {
+    const files = ["--log", `${folder}/${name}.jsonl`, "--out", `${folder}/model`];
+    assertEquals(task("train", "--quiet", "--steps", "60", "--snapshot-every", "20", ...files, ...args).code, 0);
+  };
+  train("first", "--val-fraction", "0.1", "--eval-every", "20");
+  train("second", "--learning-rate", "0.02");
+  const out = `${folder}/report.html`;
+  assertEquals(
+    task("report", "--log", `${folder}/first.jsonl`, "--log", `${folder}/second.jsonl`, "--out", out).code,
+    0,
+  );
+  const requests: string[] = [];
+  page.on("request", (request) => requests.push(request.url()));
+  await page.goto(`file://${out}`);
+  assertEquals(requests, [`file://${out}`]);
+  assertStringIncludes((await page.locator("table").first().textContent())!, "0.02");
+  await page.locator("summary h2").first().click();
+  const end = Deno.readTextFileSync(`${folder}/first.jsonl`).split("\n").findLast((line) => line.includes('"end"'))!;
+  const { training } = JSON.parse(end);
+  await page.getByText(`At the end it is ${training.loss.toPrecision(4)}`).waitFor();
+  await page.getByRole("slider", { name: "After step" }).press("Home");
+  await page.getByText("After step 20").waitFor();
+  for (const width of [360, 1600]) {
+    await page.setViewportSize({ width, height: 900 });
+    assert(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), `${width} pixels`);
+    await assertAccessible(page);
+  }
+
+  // The page saves the same file by the same code.
+  await page.goto(`${url}#data=names&steps=50`);
+  await page.locator(".badge.ended").waitFor();
+  const saved = new TextDecoder().decode(await download(page, "Save a report"));
+  const own = Deno.readTextFileSync(out);
+  const frame = (html: string): string => html.replace(/id="reports">.*<\/script>/, "");
+  assertEquals(frame(saved), frame(own));
+  Deno.writeTextFileSync(out, saved);
+  await page.goto(`file://${out}`);
+  await page.getByText("took 50 of 50 steps").waitFor();
+});

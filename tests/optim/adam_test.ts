@@ -1,6 +1,7 @@
 import { assert, assertAlmostEquals, assertEquals, assertThrows } from "@std/assert";
 import fc, { type Arbitrary } from "fast-check";
 import { adamInit, type AdamOptions, type AdamState, adamStep } from "../../mod.ts";
+import { lastUpdate } from "../../src/optim/mod.ts";
 import { numbers } from "../arbitraries.ts";
 import { law } from "../property.ts";
 
@@ -233,3 +234,17 @@ law(
     assertThrows(() => adamStep(state, grads, 1, { into: adamInit([...old, 0]) }), RangeError, "into of length");
   },
 );
+
+law("adam: the last update is what the step has added, with and without weight decay", [
+  vector(3),
+  vector(3),
+  fc.integer({ min: 1, max: 50 }),
+  fc.double({ min: 0, max: 0.5, noNaN: true }),
+], (params, grads, t, weightDecay) => {
+  const options = { weightDecay, learningRate: 0.01 };
+  const after = adamStep(adamInit(params), grads, t, options);
+  const found = lastUpdate(after, t, options);
+  params.forEach((before, i) =>
+    assertAlmostEquals(found[i], after.params[i] - before, ROUNDING * (1 + Math.abs(before)))
+  );
+});

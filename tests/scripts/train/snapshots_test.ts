@@ -15,7 +15,8 @@ import { trainedOnNames } from "../../trained.ts";
 function taken(state: typeof trainedOnNames, temperature: number, every: number): LogSnapshot[] {
   const entries: LogEntry[] = [];
   const log = { write: (entry: LogEntry) => void entries.push(entry), flush: () => {}, failure: () => undefined };
-  const run = { state, settings: hyperparameters({ seed: 7, temperature }) } as Run;
+  const data = { documents: ["maria", "otto"] } as Partial<Run["data"]> as Run["data"];
+  const run = { state, data, settings: hyperparameters({ seed: 7, temperature }) } as Partial<Run> as Run;
   const observer = snapshots(log, run, every);
   for (let t = 1; t <= 6; t++) {
     observer.step({ t, loss: 2, learningRate: 0.01, gradNorm: 1, tokens: 5, state: () => ({ ...state, t }) });
@@ -28,7 +29,8 @@ Deno.test("snapshots: after each N-th step five samples, each from its own strea
   assertEquals(taken(state, 0.5, 0), []);
   assertEquals(taken(state, 0.5, 2).map(({ t }) => t), [2, 4, 6]);
   for (const temperature of [0, 1]) {
-    const [{ samples }] = taken(state, temperature, 6);
+    const [{ samples, marks }] = taken(state, temperature, 6);
+    assertEquals(marks!.length, 5);
     assertEquals(samples, [0, 1, 2, 3, 4].map((i) => sampleText(state, seedRandom(7, i), { temperature })[0]));
     assertEquals(new Set(samples).size > 1, temperature > 0);
   }
