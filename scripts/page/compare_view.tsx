@@ -5,6 +5,7 @@
  */
 
 import { difference, remove, show } from "./control.ts";
+import { saveModel } from "./files.ts";
 import { type Line, LineChart } from "./line_chart.tsx";
 import { figure, whole } from "./numbers.ts";
 import { currentId, cursor, firstStep, lastStep, type Run, runs } from "./store.ts";
@@ -60,6 +61,7 @@ export function CompareView() {
 function Row({ run, first }: { run: Run; first: Run }) {
   const { numbers, name } = run;
   const isShown = currentId.value === run.id;
+  const newest = run.history.value.at(-1);
   return (
     <tr class={isShown ? "is-true" : ""}>
       <th scope="row">
@@ -77,6 +79,13 @@ function Row({ run, first }: { run: Run; first: Run }) {
       ))}
       <td class="buttons">
         <button type="button" disabled={isShown} onClick={() => show(run.id)}>{say("show")}</button>
+        <button
+          type="button"
+          disabled={newest === undefined}
+          onClick={() => newest && saveModel(run, newest)}
+        >
+          {say("saveNow")}
+        </button>
         <button type="button" onClick={() => remove(run)}>{say("remove")}</button>
       </td>
     </tr>

@@ -6,6 +6,7 @@
 
 import { encodeCheckpoint, type TrainingState } from "../../mod.ts";
 import { keep, type Moment, nearest } from "../../src/view/mod.ts";
+import { figure } from "./numbers.ts";
 import type { FromReplayer, FromTrainer, RunSpec, ToReplayer, ToTrainer } from "./messages.ts";
 import {
   addSteps,
@@ -25,6 +26,7 @@ import {
   settingsOf,
   travelling,
 } from "./store.ts";
+import { say } from "./words.ts";
 import { workerOf } from "./worker.ts";
 
 /** The memory that a run's history may take, in bytes, and the most moments in it. */
@@ -77,6 +79,7 @@ function hear(run: Run, message: FromTrainer): void {
       return;
     case "steps":
       addSteps(run, message.first, message.loss, message.gradNorm);
+      if (run.id === currentId.value) tellProgress(run, message.loss.length);
       run.speed.value = message.tokensPerSecond;
       return;
     case "evaluation":
@@ -219,6 +222,15 @@ export function checkpointOf(run: Run, moment: Moment): Uint8Array<ArrayBuffer> 
   };
   const made = { name: engine, threads: 1, ...(about.build !== undefined && { build: about.build }) };
   return encodeCheckpoint({ ...state, hyperparameters: settings, engine: made });
+}
+
+/** Tells those who do not see the curve where a run is, at each tenth of it. */
+function tellProgress(run: Run, steps: number): void {
+  const { numbers, spec: { settings: { steps: all } } } = run;
+  const t = lastStep(run);
+  if (Math.floor(10 * t / all) === Math.floor(10 * (t - steps) / all)) return;
+  const [loss, mean] = [numbers.loss.at(-1)!, numbers.smoothed.at(-1)!];
+  tell(say("lossSummary", { t, steps: all, loss: figure(loss), mean: figure(mean) }));
 }
 
 /** Tells people what was done. */

@@ -9,6 +9,7 @@ import { formatLink, type LinkedRun, parseLink } from "../../src/view/mod.ts";
 import { begin, tell } from "./control.ts";
 import { bundled, chosen, isBundled, KINDS } from "./data.ts";
 import { fill } from "./draft.ts";
+import { fastestEngine } from "./engine.ts";
 import { saveReport } from "./files.ts";
 import type { DataText } from "./messages.ts";
 import { current, linkOf, problem, type Run } from "./store.ts";
@@ -28,7 +29,7 @@ export async function beginFirst(address: string): Promise<void> {
   }
   chosen.value = await bundled("names");
   if (link === undefined) {
-    start(parseLink(""), chosen.value);
+    start({ ...parseLink(""), engine: fastestEngine() }, chosen.value);
   } else if (isBundled(link.data)) {
     chosen.value = await bundled(link.data);
     pace.value = "paceFull";
@@ -81,6 +82,9 @@ async function copy(): Promise<void> {
   }
 }
 
+/** How far the losses of the same run may lie apart, relatively: machines round alike but for the last bits. */
+const SAME = { float64: 1e-9, float32: 1e-4 };
+
 /** What became of a link, and a button for a new one. */
 export function LinkNote() {
   const run = current();
@@ -90,7 +94,8 @@ export function LinkNote() {
   const { promised } = run;
   run.version.value;
   const loss = run.status.value === "ended" ? run.numbers.loss.at(-1) : undefined;
-  const isSame = loss !== undefined && promised !== undefined && Math.abs(loss - promised) <= 1e-9 * promised;
+  const isSame = loss !== undefined && promised !== undefined &&
+    Math.abs(loss - promised) <= SAME[run.spec.engine === "simd" ? "float32" : "float64"] * promised;
   return (
     <div class="note-line">
       {promised !== undefined && (
