@@ -24,6 +24,7 @@
 export type { ArrangeSettings } from "./src/corpus/arrange.ts";
 export type { Block, TrainingDocument } from "./src/corpus/blocks.ts";
 export { type DocumentKind, parseDocuments } from "./src/corpus/documents.ts";
+export type { Documents } from "./src/corpus/lazy.ts";
 export { type Normalization, normalizeText } from "./src/corpus/normalize.ts";
 export { names } from "./src/corpus/names.ts";
 export { createTokenizer, decode, documentTokens, encode, type Tokenizer } from "./src/corpus/tokenizer.ts";

@@ -4,16 +4,8 @@
  * @module
  */
 
-import {
-  type Checkpoint,
-  type Engine,
-  engine,
-  ENGINE_NAMES,
-  evaluate,
-  evaluateBaselines,
-  type TrainingDocument,
-} from "../mod.ts";
-import { arrangeDocuments, countSeen, type LeftOut, leftOut } from "../src/corpus/mod.ts";
+import { type Checkpoint, type Engine, engine, ENGINE_NAMES, evaluate, evaluateBaselines } from "../mod.ts";
+import { arrangeDocuments, countSeen, type Documents, type LeftOut, leftOut } from "../src/corpus/mod.ts";
 import { choice, encoding, file, toggle, type Values } from "./cli/flags.ts";
 import { runTask } from "./cli/task.ts";
 import { DEFAULT_MODEL, readCheckpoint } from "./files/checkpoints.ts";
@@ -53,7 +45,7 @@ async function evaluatedData(
 async function namedTrainingDocuments(
   model: Checkpoint,
   path: string,
-): Promise<readonly TrainingDocument[] | undefined> {
+): Promise<Documents | undefined> {
   const data = path === "" ? undefined : await dataOf(model, path);
   if (data === undefined) return undefined;
   if (model.dataHash !== null && !data.isOwn) throw new RangeError(otherData(path, data, model, "the model"));
@@ -104,7 +96,7 @@ type Figures = {
 export function evaluationRows(
   model: Checkpoint,
   data: Data & Pick<CheckpointData, "isOwn">,
-  fitted: readonly TrainingDocument[] | undefined,
+  fitted: Documents | undefined,
   options: { readonly engine?: Engine } = {},
 ): Figures {
   const parts = data.isOwn ? arrange(model, data) : { documents: arrange(model, data, 0).documents, validation: [] };
@@ -122,7 +114,7 @@ export function evaluationRows(
   return {
     rows,
     isFitted: trained !== undefined,
-    leftOut: leftOut(documents.concat(validation), blockSize),
+    leftOut: leftOut([documents, validation].values().flatMap((part) => part), blockSize),
     ...(validation.length > 0 && { seen: isLines ? countSeen({ training: documents, validation }, blockSize) : 0 }),
   };
 }

@@ -4,8 +4,8 @@
  * @module
  */
 
-import { type Checkpoint, DEFAULT_HYPERPARAMETERS, normalizeText, type TrainingDocument } from "../mod.ts";
-import { arrangeDocuments, trainedTexts } from "../src/corpus/mod.ts";
+import { type Checkpoint, DEFAULT_HYPERPARAMETERS, normalizeText } from "../mod.ts";
+import { arrangeDocuments, type Documents, trainedTexts } from "../src/corpus/mod.ts";
 import {
   type DrawOptions,
   drawSamples,
@@ -107,7 +107,7 @@ type Trained = {
   /** As samples are compared with it for equality. */
   readonly texts: readonly string[];
   /** As it is searched for the nearest. */
-  readonly documents: readonly TrainingDocument[];
+  readonly documents: Documents;
 };
 
 /** What was trained on, if it is at hand; otherwise why it is not. */

@@ -4,12 +4,13 @@
  * @module
  */
 
-import { type RandomState, SEED_RANGE, seedRandom, shuffle } from "../random/mt19937.ts";
+import { type RandomState, SEED_RANGE, seedRandom, shuffleIndices } from "../random/mt19937.ts";
 import type { Range } from "../range.ts";
-import { cutDocument, cutText, textOf, type TrainingDocument } from "./blocks.ts";
+import { cutDocument, cutText, textOf } from "./blocks.ts";
 import { beginningOf, isLonger } from "./code_points.ts";
 import type { DocumentKind } from "./documents.ts";
 import { type Normalization, normalizeDocuments } from "./normalize.ts";
+import { type Documents, pick, textBlocks } from "./lazy.ts";
 import { FRACTION_RANGE, keyOf, splitDocuments } from "./split.ts";
 import { textSet } from "./text_set.ts";
 
@@ -43,9 +44,9 @@ export type ArrangeOptions = ArrangeSettings & { readonly blockSize: number };
 /** Documents as a run takes them. */
 export type ArrangedDocuments = {
   /** The documents to train on, or blocks of them, shuffled. */
-  readonly documents: readonly TrainingDocument[];
+  readonly documents: Documents;
   /** The documents that are held back. */
-  readonly validation: readonly TrainingDocument[];
+  readonly validation: Documents;
   /** The random stream after the shuffle. */
   readonly random: RandomState;
 };
@@ -63,20 +64,21 @@ export type ArrangedDocuments = {
  *
  * const options = { seed: 1, valFraction: 0, documentKind: "whole", normalize: "none", blockSize: 2 } as const;
  * const { documents } = arrangeDocuments(["whale"], options);
- * assertEquals(documents.map(textOf).sort(), ["al", "e", "wh"]);
+ * assertEquals(Array.from(documents, textOf).sort(), ["al", "e", "wh"]);
  * ```
  */
 export function arrangeDocuments(given: readonly string[], options: ArrangeOptions): ArrangedDocuments {
   const { seed, valFraction, documentKind: kind, normalize, blockSize } = options;
   const texts = normalizeDocuments(given, kind, normalize);
-  const all = kind === "whole" ? [...cutText(texts, blockSize)] : texts;
+  const all: Documents = kind === "whole" ? textBlocks(texts, blockSize) : texts;
   const { training, validation } = splitDocuments(all, { fraction: valFraction, seed });
-  const cut = (documents: readonly TrainingDocument[]): readonly TrainingDocument[] =>
+  const cut = (documents: Documents): Documents =>
     kind === "paragraph" || kind === "line-blocks"
-      ? documents.flatMap((document) => cutDocument(document as string, blockSize))
+      ? documents.slice().flatMap((document) => cutDocument(document as string, blockSize))
       : documents;
-  const [documents, random] = shuffle(seedRandom(seed), cut(training));
-  return { documents, validation: cut(validation), random };
+  const pieces = cut(training);
+  const [order, random] = shuffleIndices(seedRandom(seed), Uint32Array.from({ length: pieces.length }, (_, i) => i));
+  return { documents: pick(pieces, order), validation: cut(validation), random };
 }
 
 /**
@@ -101,10 +103,10 @@ export function trainedTexts(given: readonly string[], options: ArrangeOptions):
   const { seed, valFraction, documentKind: kind, normalize, blockSize } = options;
   const texts = normalizeDocuments(given, kind, normalize);
   if (kind !== "whole") {
-    const trained = splitDocuments(texts, { fraction: valFraction, seed }).training.map(textOf);
+    const trained = Array.from(splitDocuments(texts, { fraction: valFraction, seed }).training, textOf);
     return kind === "line" ? trained.flatMap((line) => withBeginning(line, blockSize)) : trained;
   }
-  const { has } = textSet(arrangeDocuments(texts, options).validation.map(keyOf));
+  const { has } = textSet(Array.from(arrangeDocuments(texts, options).validation, keyOf));
   const runs: string[][] = [[]];
   for (const block of cutText(texts, blockSize)) {
     if (!has(keyOf(block))) runs[runs.length - 1].push(block.text);

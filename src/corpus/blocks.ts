@@ -64,7 +64,7 @@ export type LeftOut = {
  * assertEquals(leftOut(["anna", "bob", "x"], 3), { documents: 1, characters: 1, total: 8, share: 1 / 8 });
  * ```
  */
-export function leftOut(documents: readonly TrainingDocument[], size: number): LeftOut {
+export function leftOut(documents: Iterable<TrainingDocument>, size: number): LeftOut {
   let [long, past, total] = [0, 0, 0];
   for (const document of documents) {
     const length = countCharacters(textOf(document));

@@ -6,6 +6,7 @@
 
 import { settingError } from "../range.ts";
 import type { TrainingDocument } from "./blocks.ts";
+import type { Documents } from "./lazy.ts";
 
 const BYTE_ORDER_MARK = "\ufeff";
 const LINE_END = /\r\n|\r|\n/;
@@ -171,13 +172,13 @@ const isUnfinished = (unit: number): boolean => unit === 0x0d || unit >= 0xd800 
  * assertEquals(batchAt(["a", "b", "c"], 1, 2), ["c", "a"]);
  * ```
  */
-export function batchAt<T extends TrainingDocument>(documents: readonly T[], step: number, size: number = 1): T[] {
+export function batchAt(documents: Documents, step: number, size: number = 1): TrainingDocument[] {
   const { length } = documents;
   if (size > length) {
     throw new RangeError(`a batch of ${size} documents cannot be taken from ${length}: it must be ${length} at most`);
   }
-  const batch: T[] = [];
-  for (let i = 0; i < size; i++) batch.push(documents[(step * size + i) % length]);
+  const batch: TrainingDocument[] = [];
+  for (let i = 0; i < size; i++) batch.push(documents.at((step * size + i) % length)!);
   return batch;
 }
 

@@ -10,6 +10,7 @@ export * from "./code_points.ts";
 export * from "./counts.ts";
 export * from "./documents.ts";
 export * from "./format.ts";
+export * from "./lazy.ts";
 export * from "./names.ts";
 export * from "./ngram.ts";
 export * from "./normalize.ts";

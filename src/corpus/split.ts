@@ -8,15 +8,16 @@ import { checkRange, type Range, settingError } from "../range.ts";
 import { textOf, type TrainingDocument } from "./blocks.ts";
 import { beginningOf, isLonger } from "./code_points.ts";
 import { canonical } from "./normalize.ts";
+import { type Documents, indicesOf, pick } from "./lazy.ts";
 import { textSet } from "./text_set.ts";
-import { seedRandom, shuffle } from "../random/mt19937.ts";
+import { seedRandom, shuffleIndices } from "../random/mt19937.ts";
 
 /** A data set in two parts that have no document in common. */
 export type Split = {
   /** The documents to train on, in the order of the data, repeats included. */
-  readonly training: readonly TrainingDocument[];
+  readonly training: Documents;
   /** The held-back documents: each once, in a seeded order. */
-  readonly validation: readonly TrainingDocument[];
+  readonly validation: Documents;
 };
 
 /** The share of a data set that may be held back. */
@@ -37,17 +38,18 @@ export const FRACTION_RANGE: Range = { from: 0, below: 1 };
  *
  * const { training, validation } = splitDocuments(["ann", "bob", "ann", "eve"], { fraction: 1 / 3, seed: 42 });
  * assertEquals(validation.length, 1);
- * assertEquals(training.includes(validation[0]), false);
+ * assertEquals([...training].includes(validation.at(0)!), false);
  * ```
  */
 export function splitDocuments(
-  documents: readonly TrainingDocument[],
+  documents: Documents,
   options: { fraction: number; seed: number },
 ): Split {
   const { fraction, seed } = options;
   checkRange("valFraction", fraction, FRACTION_RANGE);
   if (fraction === 0) return { training: documents, validation: [] };
-  const different = distinct(documents);
+  const seen = textSet();
+  const different = indicesOf(documents, (document) => seen.add(keyOf(document)));
   const count = Math.round(fraction * different.length);
   if (count === 0 || count === different.length) {
     const part = count === 0 ? "none to validate with" : "none to train on";
@@ -56,9 +58,10 @@ export function splitDocuments(
       "each part must have at least 1"
     );
   }
-  const validation = shuffle(seedRandom(seed), different)[0].slice(0, count);
-  const held = textSet(validation.map(keyOf));
-  return { training: documents.filter((document) => !held.has(keyOf(document))), validation };
+  const validation = pick(documents, shuffleIndices(seedRandom(seed), different)[0].slice(0, count));
+  const held = textSet();
+  for (const document of validation) held.add(keyOf(document));
+  return { training: pick(documents, indicesOf(documents, (document) => !held.has(keyOf(document)))), validation };
 }
 
 /**
@@ -73,7 +76,7 @@ export function splitDocuments(
  * assertEquals(countRepeats(["ann", "bob", "ann", "ann"]), 2);
  * ```
  */
-export function countRepeats(documents: readonly TrainingDocument[]): number {
+export function countRepeats(documents: Documents): number {
   const seen = textSet();
   let repeats = 0;
   for (const document of documents) if (!seen.add(keyOf(document))) repeats++;
@@ -97,10 +100,11 @@ export function countRepeats(documents: readonly TrainingDocument[]): number {
 export function countSeen({ training, validation }: Split, size: number): number {
   const beginning = (document: TrainingDocument): string => beginningOf(textOf(document), size);
   // A document that leaves room in the block is another one as soon as its end is.
-  const full = validation.filter((document) => isLonger(textOf(document), size - 1));
+  const full = [...validation].filter((document) => isLonger(textOf(document), size - 1));
   if (full.length === 0) return 0;
   const held = textSet(full.map(beginning));
-  const seen = textSet(training.map(beginning).filter(held.has));
+  const seen = textSet();
+  for (const document of training) if (held.has(beginning(document))) seen.add(beginning(document));
   return full.filter((document) => seen.has(beginning(document))).length;
 }
 
@@ -111,10 +115,4 @@ export function countSeen({ training, validation }: Split, size: number): number
  */
 export function keyOf(document: TrainingDocument): string {
   return canonical(textOf(document));
-}
-
-/** The documents that no earlier one equals. */
-function distinct(documents: readonly TrainingDocument[]): TrainingDocument[] {
-  const seen = textSet();
-  return documents.filter((document) => seen.add(keyOf(document)));
 }

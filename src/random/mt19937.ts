@@ -154,14 +154,29 @@ function below(at: Cursor, n: number): number {
  */
 export function shuffle<T>(state: RandomState, items: readonly T[]): [T[], RandomState] {
   const shuffled = items.slice();
+  return [shuffled, shuffleInPlace(state, shuffled)];
+}
+
+/**
+ * The numbers of items in the order in which {@linkcode shuffle} puts the items, for those that are not in memory.
+ *
+ * @param state The stream to draw from.
+ * @param indices The numbers.
+ */
+export function shuffleIndices(state: RandomState, indices: Uint32Array): [Uint32Array, RandomState] {
+  const shuffled = indices.slice();
+  return [shuffled, shuffleInPlace(state, shuffled)];
+}
+
+function shuffleInPlace<T>(state: RandomState, items: { [index: number]: T; readonly length: number }): RandomState {
   const at = { ...state };
-  for (let i = shuffled.length - 1; i > 0; i--) {
+  for (let i = items.length - 1; i > 0; i--) {
     const j = below(at, i + 1);
-    const item = shuffled[i];
-    shuffled[i] = shuffled[j];
-    shuffled[j] = item;
+    const item = items[i];
+    items[i] = items[j];
+    items[j] = item;
   }
-  return [shuffled, at];
+  return at;
 }
 
 /**

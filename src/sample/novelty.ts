@@ -122,7 +122,7 @@ export type Nearest = {
  * assertEquals(nearestDocument("kamon", names), { text: "damon", distance: 1 });
  * ```
  */
-export function nearestDocument(text: string, documents: readonly TrainingDocument[]): Nearest | undefined {
+export function nearestDocument(text: string, documents: Iterable<TrainingDocument>): Nearest | undefined {
   let nearest: Nearest | undefined;
   const sought = canonical(text);
   for (const document of documents) {

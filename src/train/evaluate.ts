@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { TrainingDocument } from "../corpus/blocks.ts";
+import type { Documents } from "../corpus/lazy.ts";
 import { appendDocument, documentTokens } from "../corpus/tokenizer.ts";
 import { fitNgram, ngramLosses } from "../corpus/ngram.ts";
 import { type Batch, type Engine, positionsOf } from "../engines/engine.ts";
@@ -58,11 +58,15 @@ function evaluation(documents: Batch, config: ModelConfig, total: number): Evalu
  */
 export function evaluate(
   model: Model,
-  documents: readonly TrainingDocument[],
+  documents: Documents,
   options: { engine?: Engine } = {},
 ): Evaluation {
   const most = model.config.blockSize + 1;
-  return evaluateTokens(model, documents.map((document) => documentTokens(model.tokenizer, document, most)), options);
+  return evaluateTokens(
+    model,
+    Array.from(documents, (document) => documentTokens(model.tokenizer, document, most)),
+    options,
+  );
 }
 
 /**
@@ -121,15 +125,15 @@ export type Baselines = Readonly<Record<"uniform" | "unigram" | "bigram" | "trig
  */
 export function evaluateBaselines(
   { tokenizer, config }: Model,
-  training: readonly TrainingDocument[],
-  documents: readonly TrainingDocument[],
+  training: Documents,
+  documents: Documents,
 ): Baselines {
   if (documents.length === 0) throw new RangeError("0 documents cannot be evaluated: there must be at least 1");
   const { vocabSize, blockSize } = config;
   // One after the other: the tokens of a large data set need not all be in memory at once.
-  const counted = training.values().map((document) => appendDocument([], tokenizer, document, blockSize + 1));
+  const counted = Iterator.from(training).map((document) => appendDocument([], tokenizer, document, blockSize + 1));
   const trigram = fitNgram(counted, { order: BASELINES.trigram, vocabSize, blockSize });
-  const evaluated = documents.map((document) => documentTokens(tokenizer, document, blockSize + 1));
+  const evaluated = Array.from(documents, (document) => documentTokens(tokenizer, document, blockSize + 1));
   // A model of a lower order has the same counts, of shorter contexts only.
   const losses = ngramLosses(trigram, evaluated, blockSize);
   const baseline = (order: number): Evaluation => evaluation(evaluated, config, losses[order]);

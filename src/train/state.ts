@@ -5,7 +5,7 @@
  */
 
 import { arrangeDocuments, type ArrangeSettings } from "../corpus/arrange.ts";
-import type { TrainingDocument } from "../corpus/blocks.ts";
+import type { Documents } from "../corpus/lazy.ts";
 import { normalizeDocuments } from "../corpus/normalize.ts";
 import { createTokenizer } from "../corpus/tokenizer.ts";
 import { DEFAULT_SHAPE, modelConfig, type ModelShape } from "../model/config.ts";
@@ -27,10 +27,10 @@ export type TrainingState = Model & AdamState & {
   readonly t: number;
   /** The random stream: it has shuffled the documents and drawn the parameters, and goes on with the samples. */
   readonly random: RandomState;
-  /** The documents, or blocks of them, in the order in which they are trained on. */
-  readonly documents: readonly TrainingDocument[];
+  /** The documents, or blocks of them, in the order in which they are trained on; those of a whole text are lazy. */
+  readonly documents: Documents;
   /** Those that are held back to validate with; there may be none. */
-  readonly validation: readonly TrainingDocument[];
+  readonly validation: Documents;
   /** The best evaluation so far. */
   readonly selection: Selection;
   /** What the data is known by, such as the SHA-256 of its file; null if unknown. */
@@ -71,7 +71,7 @@ export type InitOptions = Partial<ModelShape & ArrangeSettings & InitSettings> &
  * import { initTraining, names } from "@microgpt/microgpt";
  *
  * const { documents, config } = initTraining(names, { seed: 42, nLayer: 2 });
- * assertEquals([documents[0], config.vocabSize], ["hugibert", 27]);
+ * assertEquals([documents.at(0), config.vocabSize], ["hugibert", 27]);
  * ```
  * @example Fine-tune a model on other data
  * ```ts

@@ -81,7 +81,7 @@ function byHand(
   for (let t = 1; t <= given.steps; t++) {
     const { length } = state.documents;
     const tokens = Array.from({ length: batch }, (_, i) => {
-      const document = state.documents[((t - 1) * batch + i) % length];
+      const document = state.documents.at(((t - 1) * batch + i) % length)!;
       return documentTokens(state.tokenizer, document);
     });
     const { grads, norm } = clipGradient(
@@ -171,7 +171,7 @@ const STEP = { learningRate: 0.01, beta1: 0.85, beta2: 0.99, eps: 1e-8, weightDe
 for (const [name, create] of Object.entries({ ...ENGINES, "simd, 3 threads": () => engine("simd", { threads: 3 }) })) {
   const tolerance = create().precision === "float32" ? FLOAT32 : FLOAT64;
   const tokensOf = ({ documents, tokenizer, config }: TrainingState): number[][] =>
-    documents.map((document) => documentTokens(tokenizer, document, config.blockSize + 1));
+    documents.slice().map((document) => documentTokens(tokenizer, document, config.blockSize + 1));
   const bitsOf = (numbers: AdamState): unknown => structuredClone([numbers.params, numbers.m, numbers.v]);
   /** Works with a trainer, and disposes of it. */
   const using = <T>(state: TrainingState, work: (trainer: Trainer) => T): T => {
@@ -382,7 +382,7 @@ Deno.test("plainTrainer: an engine may make a new gradient each time", () => {
 
 Deno.test("simd: after a batch for all threads, the gradient of a batch for fewer has nothing of it, in any tensor", () => {
   const state = initTraining(["abcdefgh", "bcdefgha", "cdefghab", "d"], { nEmbd: 8 });
-  const all = state.documents.map((document) => documentTokens(state.tokenizer, document));
+  const all = state.documents.slice().map((document) => documentTokens(state.tokenizer, document));
   const trainer = engine("simd", { threads: 3 }).trainer(state);
   try {
     for (const batch of [all, all.slice(0, 2), all, all.slice(0, 1), all]) {

@@ -75,7 +75,7 @@ Deno.test("a loss that is not finite because of dropout names the document whose
       .map((dropout) => dropoutFactor(dropoutAt(dropout, DROPOUT_SITES.input, 0), 0));
     if (!units.includes(2)) continue;
     const text = message({ ...wild, t: t - 1 }, { steps: 20, batch: 2, dropout: 0.5 });
-    const document = state.documents[units.indexOf(2)] as string;
+    const document = state.documents.at(units.indexOf(2))! as string;
     assertEquals(text.split("; ").slice(0, 2), [
       `the loss is NaN at step ${t}, on "${document}": it must be finite`,
       "it first shows in logits",
@@ -107,14 +107,14 @@ Deno.test("a gradient, a parameter or a moment that is not finite is named by it
     const text = message(state, spoiled(tensor));
     assertEquals(
       text.split(";")[0],
-      `the gradient is not finite at step 1, on "${state.documents[0]}": ` +
+      `the gradient is not finite at step 1, on "${state.documents.at(0)!}": ` +
         `it first shows in the gradient of ${tensor}`,
     );
   }
   const moving = { ...state, m: state.m.map(() => 1) }; // and v is 0
   assertEquals(
     message(moving, { eps: 0 }).split(";")[0],
-    `a parameter is no longer finite after step 1, on "${state.documents[0]}": it first shows in wte`,
+    `a parameter is no longer finite after step 1, on "${state.documents.at(0)!}": it first shows in wte`,
   );
 });
 
@@ -177,7 +177,7 @@ law(
 
 Deno.test("trainSteps: the tokens of a step are the positions that its documents have in the block", () => {
   const state = initTraining(["a", "abcdefgh", "abc", "abcd"], { blockSize: 4, nEmbd: 4 });
-  const lengths = state.documents.map((document) => Math.min(4, (document as string).length + 1));
+  const lengths = state.documents.slice().map((document) => Math.min(4, (document as string).length + 1));
   const tokens = Array.from(trainSteps(state, { steps: 6, batch: 3 }), (step) => step.tokens);
   assertEquals(
     tokens,

@@ -14,6 +14,7 @@ import { arrangeDocuments, DOCUMENT_KINDS, normalizeDocuments } from "../../src/
 import { growVocabulary } from "../../src/model/mod.ts";
 import { NOTHING_SELECTED } from "../../src/train/mod.ts";
 import { dataSets, lookalikes, trainings } from "../arbitraries.ts";
+import { listed } from "../listed.ts";
 import { law } from "../property.ts";
 
 const DOCUMENTS = ["anna", "bob", "eve", "ida", "leo", "mia", "noah", "anna"];
@@ -65,7 +66,7 @@ law(
     const settings = hyperparameters({ seed, valFraction, documentKind });
     const initial = initTraining(DOCUMENTS, { ...settings, blockSize: 3 });
     const { documents: _, validation: __, ...saved } = initial;
-    assertEquals(resumeTraining({ ...saved, hyperparameters: settings }, DOCUMENTS), initial);
+    assertEquals(listed(resumeTraining({ ...saved, hyperparameters: settings }, DOCUMENTS)), listed(initial));
   },
 );
 
@@ -82,11 +83,11 @@ law(
     const shape = { nEmbd: 2, nHead: 1, blockSize: 3 };
     const initial = initTraining(all, { ...settings, ...shape });
     const normalized = normalizeDocuments(all, documentKind, normalize);
-    assertEquals(initial, initTraining(normalized, { ...settings, ...shape, normalize: "none" }));
+    assertEquals(listed(initial), listed(initTraining(normalized, { ...settings, ...shape, normalize: "none" })));
     const other = all.map((text) => text.normalize(form));
-    if (documentKind !== "whole") assertEquals(initTraining(other, { ...settings, ...shape }), initial);
+    if (documentKind !== "whole") assertEquals(listed(initTraining(other, { ...settings, ...shape })), listed(initial));
     const { documents: _, validation: __, ...saved } = initial;
-    assertEquals(resumeTraining({ ...saved, hyperparameters: settings }, all), initial);
+    assertEquals(listed(resumeTraining({ ...saved, hyperparameters: settings }, all)), listed(initial));
     assert(initial.tokenizer.vocabulary.every((character) => character.normalize("NFC") === character));
   },
 );
@@ -130,13 +131,14 @@ law(
     const before = structuredClone(model);
     const arranged = arrangeDocuments(documents, { ...settings, normalize: "none", blockSize: 3 });
     const begun = initTraining(documents, { ...settings, from: model, dataHash: "those" });
-    assertEquals([begun.documents, begun.validation], [arranged.documents, arranged.validation]);
+    assertEquals(listed(begun).documents, listed(arranged).documents);
+    assertEquals(listed(begun).validation, listed(arranged).validation);
     const [grown, random] = growVocabulary(model, begun.tokenizer, arranged.random, settings.initStd);
     assertEquals([begun.params, begun.random], [grown.params, random]);
     assertEquals([begun.t, begun.selection, begun.dataHash], [0, NOTHING_SELECTED, "those"]);
     assertEquals(begun.config, { ...shape, vocabSize: begun.tokenizer.bos + 1 });
     assertEquals([begun.m, begun.v], [begun.params.map(() => 0), begun.params.map(() => 0)]);
-    assertEquals(initTraining(documents, { ...settings, from: model, dataHash: "those" }), begun);
+    assertEquals(listed(initTraining(documents, { ...settings, from: model, dataHash: "those" })), listed(begun));
     trainStep(begun, { steps: 9 }).state();
     assertEquals(model, before);
   },

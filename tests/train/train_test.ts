@@ -33,7 +33,7 @@ law("trainStep: the engine's gradient through adamStep, at the schedule's rate",
   const first = n % steps;
   const current = trained(state, { steps }, first);
   const step = trainStep(current, { steps, learningRate: 0.1, beta1: 0.5, beta2: 0.9, eps: 1e-4 });
-  const document = state.documents[first % state.documents.length];
+  const document = state.documents.at(first % state.documents.length)!;
   const { bos, ids } = state.tokenizer;
   const tokens = [bos, ...Array.from(textOf(document), (character) => ids.get(character)!), bos];
   const { loss, grads } = engine("array").lossAndGrad(current, [tokens]);
@@ -54,7 +54,7 @@ law("trainStep: drops what the run's random stream, the step and each document's
   const step = trainStep({ ...state, t }, { steps: 6, batch: 2, dropout });
   const { bos, ids } = state.tokenizer;
   const batch = [2 * t, 2 * t + 1].map((d) => {
-    const characters = Array.from(textOf(state.documents[d % state.documents.length]));
+    const characters = Array.from(textOf(state.documents.at(d % state.documents.length)!));
     return [bos, ...characters.map((character) => ids.get(character)!), bos];
   });
   const expected = engine("array").lossAndGrad(state, batch, { dropout: { rate: dropout, seed, step: t + 1 } });

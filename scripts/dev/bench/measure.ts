@@ -63,7 +63,7 @@ function meanPositions({ documents, config }: TrainingState, first: number, coun
   let positions = 0;
   const counted = Math.min(count, documents.length);
   for (let i = 0; i < counted; i++) {
-    const { length } = [...textOf(documents[(first + i) % documents.length])];
+    const { length } = [...textOf(documents.at((first + i) % documents.length)!)];
     positions += lossPositions(config, new Array(length + 2).fill(0));
   }
   return positions / counted;

@@ -53,7 +53,10 @@ function trained(state: TrainingState, steps: number): TrainingState {
 /** Models that were trained a little, with a batch of all documents. */
 export const examples: fc.Arbitrary<Example> = runs.map(({ state, steps }) => {
   const { config, params, tokenizer, documents } = trained(state, steps);
-  return { parameters: { config, params }, batch: documents.map((document) => documentTokens(tokenizer, document)) };
+  return {
+    parameters: { config, params },
+    batch: documents.slice().map((document) => documentTokens(tokenizer, document)),
+  };
 });
 
 /** All numbers of a state, as bytes: equal means bit for bit. */

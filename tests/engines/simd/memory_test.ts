@@ -49,7 +49,10 @@ Deno.test("simd: where memory cannot be allocated, a sentence says how much", ()
 /** A model with documents enough for two threads. */
 function someExample(documents: string[]): Example {
   const state = initTraining(documents, { nEmbd: 8 });
-  return { parameters: state, batch: state.documents.map((document) => documentTokens(state.tokenizer, document)) };
+  return {
+    parameters: state,
+    batch: state.documents.slice().map((document) => documentTokens(state.tokenizer, document)),
+  };
 }
 
 Deno.test("simd: what documents share at their beginnings is computed once", () => {
