@@ -59,7 +59,8 @@ law(
   [curves, mosts],
   (curve, most) => {
     const found = buckets(curve, most);
-    assert(found.length <= most);
+    assert(found.length <= most && found.length > Math.min(most, curve.x.length) / 2);
+    assert(found.slice(0, -1).every(({ from, to }) => to - from === found[0].to - found[0].from));
     assertEquals([found[0].from, found.at(-1)!.to], [1, curve.x.length]);
     found.slice(1).forEach(({ from }, i) => assertEquals(from, found[i].to + 1));
     const sum = found.reduce((total, { from, to, mean }) => total + mean * (to - from + 1), 0);
@@ -77,7 +78,8 @@ law(
   (curve, n) => {
     const most = 2 * n;
     const { x, y } = thinCurve(curve, most);
-    assert(x.length <= Math.max(most, 1));
+    if (curve.x.length <= most) return assertEquals({ x, y }, curve);
+    assert(x.length <= most && x.length >= most / 4, `${x.length} of ${most}`);
     x.forEach((place, i) => assertEquals(y[i], curve.y[place - 1]));
     assertEquals(x, x.toSorted((a, b) => a - b));
     assertEquals([Math.min(...y), Math.max(...y)], [Math.min(...curve.y), Math.max(...curve.y)]);
@@ -87,4 +89,19 @@ law(
 law("places: the one that is there, or the nearest before", [fc.uniqueArray(fc.nat(50)), fc.nat(60)], (places, at) => {
   const x = places.toSorted((a, b) => a - b);
   assertEquals(indexAt(x, at), x.filter((place) => place <= at).length - 1);
+});
+
+Deno.test("buckets and thinning: no fewer than make sense", () => {
+  assertThrows(() => buckets({ x: [], y: [] }, 0), RangeError, "most 0 cannot be used");
+  assertThrows(
+    () => thinCurve({ x: [], y: [] }, 1.5),
+    RangeError,
+    "most 1.5 cannot be used: it must be a whole number",
+  );
+  assertEquals(buckets({ x: [], y: [] }, 3), []);
+});
+
+Deno.test("thinning: of equally low or high points the first stays, and a flat stretch is one point", () => {
+  const { x, y } = thinCurve({ x: [1, 2, 3, 4, 5, 6, 7, 8], y: [3, 1, 3, 1, 5, 5, 5, 5] }, 4);
+  assertEquals([x, y], [[1, 2, 5], [3, 1, 5]]);
 });

@@ -40,11 +40,14 @@ law("replay: from any kept moment a step is had again to the same bits", [
     losses.push(step.loss);
   }
   let found = states[from];
+  const taken: number[] = [];
   for (const step of replay(start, momentOf(states[from]), to, settings)) {
     assertEquals(step.loss, losses[step.t]);
+    taken.push(step.t);
     if (step.t === to) found = step.state();
   }
   assertEquals(momentOf(found), momentOf(states[to]));
+  assertEquals(taken, Array.from({ length: to - from }, (_, i) => from + 1 + i));
 }, { numRuns: 20 });
 
 law(

@@ -113,3 +113,24 @@ Deno.test("reports: what is no log of a run is refused, and data cannot leave it
   assertEquals(JSON.parse(data), reports);
   assertThrows(() => reportHtml({ reports, style: "", script: "'</script>'", hashes }), RangeError, "must not end");
 });
+
+Deno.test("reports: say what ran, how it was evaluated and how it ended; where several engines did, the last", () => {
+  const figures = { documents: 2, tokens: 9, loss: 2, bitsPerCharacter: 3, perplexity: 7 };
+  const evaluation = (t: number): LogEntry => ({ type: "evaluation", t, training: figures, improved: true });
+  const end: LogEntry = { type: "end", t: 2, reason: "all steps", training: figures, time: 5 };
+  const later: LogHeader = { ...header, engine: { name: "simd", threads: 2 }, dataHash: "abc" };
+  const held: LogEntry = { ...evaluation(2), validation: { ...figures, loss: 3 } } as LogEntry;
+  const report = reportOf([header, step(1, 4), evaluation(1), later, step(2, 3), held, end], "it");
+  const { name, config, settings, engine, dataHash, evaluations, snapshots, allSnapshots } = report;
+  assertEquals({ name, config, settings, engine, dataHash }, {
+    ...{ name: "it", config: header.config, settings: header.hyperparameters, engine: later.engine, dataHash: "abc" },
+  });
+  assertEquals(evaluations, [
+    { t: 1, training: figures },
+    { t: 2, training: figures, validation: { ...figures, loss: 3 } },
+  ]);
+  assertEquals([report.end, snapshots, allSnapshots], [end, [], 0]);
+  assert(!("end" in reportOf([header, step(1, 4)], "it")));
+  // The smooth line starts at the first value, and the norm is the log's.
+  assertEquals([report.smoothed.mean[0], report.gradNorm.mean], [4, [8, 6]]);
+});
