@@ -19,9 +19,11 @@ import { say } from "./words.ts";
 /** The set, file or text to train on, a button to do it, and one for models from files. */
 export function DataPicker() {
   const wrong = useSignal("");
-  const source = useSignal<string>("names");
+  const isOwn = useSignal(false);
+  const { name = "names" } = chosen.value ?? {};
+  const source = isOwn.value || !isBundled(name) ? "own" : name;
   const choose = async (name: string): Promise<void> => {
-    source.value = name;
+    isOwn.value = name === "own";
     wrong.value = "";
     if (!isBundled(name)) return;
     try {
@@ -38,7 +40,7 @@ export function DataPicker() {
     if (file === undefined) return;
     try {
       chosen.value = await textOf(await bytesOf(file), file.name);
-      source.value = "own";
+      isOwn.value = true;
       wrong.value = "";
     } catch (error) {
       wrong.value = wrongFile(file.name, error);
@@ -79,12 +81,12 @@ export function DataPicker() {
       <h2 id="data-title">{say("data")}</h2>
       <div class="field">
         <label for="data-source">{say("data")}</label>
-        <select id="data-source" value={source.value} onChange={(event) => void choose(event.currentTarget.value)}>
+        <select id="data-source" value={source} onChange={(event) => void choose(event.currentTarget.value)}>
           {BUNDLED.map((name) => <option key={name} value={name}>{titleOf(name)}</option>)}
           <option value="own">{say("dataOwn")}</option>
         </select>
       </div>
-      {source.value === "own" && (
+      {source === "own" && (
         <div class="field">
           <label for="data-text">{say("dataPaste")}</label>
           <textarea id="data-text" rows={5} onInput={(event) => void paste(event.currentTarget.value)} />
@@ -99,7 +101,7 @@ export function DataPicker() {
           onChange={(event) => void open(event.currentTarget.files?.[0])}
         />
       </div>
-      {chosen.value && source.value === "own" && <p class="muted file-name">{chosen.value.name}</p>}
+      {chosen.value && source === "own" && <p class="muted file-name">{chosen.value.name}</p>}
       {wrong.value !== "" && <p class="error" role="alert">{wrong.value}</p>}
       <div class="buttons">
         <button type="button" class="primary" disabled={reading.value.settings === undefined} onClick={start}>

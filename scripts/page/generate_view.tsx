@@ -74,7 +74,7 @@ export function GenerateView() {
     <>
       <Transport />
       <Writer run={run} model={model} />
-      <Surprise model={model} />
+      <Surprise model={model} usual={run.snapshots.value.at(-1)?.samples.find((text) => text !== "") ?? ""} />
     </>
   );
 }
@@ -248,13 +248,14 @@ function Branches({ run, onTake }: { run: Run; onTake: (text: string) => void })
   );
 }
 
-/** How surprising each character of a word is. */
-function Surprise({ model }: { model: Model }) {
-  const word = useSignal("anna");
+/** How surprising each character of a word is: at first of one that the model has made up. */
+function Surprise({ model, usual }: { model: Model; usual: string }) {
+  const typed = useSignal<string | undefined>(undefined);
+  const word = typed.value ?? usual;
   let problem = "";
   let positions: ReturnType<typeof explainText> = [];
   try {
-    positions = explainText(model, word.value);
+    positions = explainText(model, word);
   } catch (error) {
     problem = (error as Error).message;
   }
@@ -267,9 +268,9 @@ function Surprise({ model }: { model: Model }) {
         <label for="surprise-word">{say("surpriseWord")}</label>
         <input
           id="surprise-word"
-          value={word.value}
+          value={word}
           autocomplete="off"
-          onInput={(event) => word.value = event.currentTarget.value}
+          onInput={(event) => typed.value = event.currentTarget.value}
         />
       </div>
       {problem !== "" && <p class="error" role="alert">{problem}</p>}

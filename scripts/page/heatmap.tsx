@@ -30,7 +30,10 @@ export function Heatmap({ label, rows, row, onRow }: Heat) {
   return <canvas class="heat" ref={canvas} role="img" aria-label={label} onClick={onClick} data-theme={theme.value} />;
 }
 
-/** One pixel a number; the style sheet makes it large. The other rows are paler than the one that is looked at. */
+/**
+ * One pixel a number; the style sheet makes it large. Roots of them are drawn, or small ones could not be seen, and the other
+ * rows are paler than the one that is looked at.
+ */
 function draw(canvas: HTMLCanvasElement, rows: readonly (readonly number[])[], row: number): void {
   const side = rows.length;
   canvas.width = canvas.height = side;
@@ -40,7 +43,7 @@ function draw(canvas: HTMLCanvasElement, rows: readonly (readonly number[])[], r
   rows.forEach((values, y) =>
     values.forEach((value, x) => {
       const at = 4 * (y * side + x);
-      image.data.set([r, g, b, Math.round(255 * (y === row ? value : 0.55 * value) + (y === row ? 0 : 8))], at);
+      image.data.set([r, g, b, Math.round(255 * Math.sqrt(value) * (y === row ? 1 : 0.55))], at);
     })
   );
   context.putImageData(image, 0, 0);

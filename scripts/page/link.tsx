@@ -5,6 +5,7 @@
  */
 
 import { effect, type Signal, signal } from "@preact/signals";
+import { messageWith } from "../../mod.ts";
 import { formatLink, type LinkedRun, parseLink } from "../../src/view/mod.ts";
 import { begin, tell } from "./control.ts";
 import { bundled, chosen, isBundled, KINDS } from "./data.ts";
@@ -14,7 +15,7 @@ import { saveReport } from "./files.ts";
 import type { DataText } from "./messages.ts";
 import { current, linkOf, problem, type Run } from "./store.ts";
 import { go, pace } from "./transport.tsx";
-import { say } from "./words.ts";
+import { labelOf, say } from "./words.ts";
 
 /** A link whose text is not at hand yet. */
 const waiting: Signal<LinkedRun | undefined> = signal(undefined);
@@ -25,7 +26,7 @@ export async function beginFirst(address: string): Promise<void> {
   try {
     link = address === "" ? undefined : parseLink(address);
   } catch (error) {
-    problem.value = (error as Error).message;
+    problem.value = messageWith(error as Error, labelOf);
   }
   chosen.value = await bundled("names");
   if (link === undefined) {

@@ -20,6 +20,7 @@ export function TrainView() {
   return (
     <>
       <Transport />
+      <p class="about">{say("trainAbout")}</p>
       <LossChart run={run} />
       <div class="pair">
         <RateChart run={run} />

@@ -11,6 +11,13 @@ import { decodeCheckpoint, initTraining, names, trainSteps } from "../../mod.ts"
 import { task } from "../scripts/task.ts";
 import { assertAccessible, browserTest, trainToTheEnd } from "./browser.ts";
 
+async function sha256(text: string): Promise<string> {
+  return new Uint8Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text))).toHex();
+}
+
+/** A file as a user chooses it. */
+const file = (name: string, text: string | Uint8Array) => ({ name, mimeType: "text/plain", buffer: Buffer.from(text) });
+
 /** The file that a click makes the page save. */
 async function download(page: Page, button: string): Promise<Uint8Array> {
   const [saved] = await Promise.all([page.waitForEvent("download"), page.getByText(button).first().click()]);
@@ -136,6 +143,27 @@ browserTest("page: a link brings the run, and says whether it came out the same"
   await page.getByText("the link says 1.5").waitFor();
 });
 
+browserTest(
+  "page: a link to a run on a text of one's own waits for the text, and then trains on it",
+  async ({ page, url }) => {
+    const text = "amber\ncobalt\ncrimson\nindigo\nmagenta\nocher\n";
+    await page.goto(`${url}#steps=1`);
+    await page.locator("#data-file").setInputFiles(file("colors.txt", text));
+    await page.locator("#setting-steps").fill("60");
+    await page.getByRole("button", { name: "New run" }).click();
+    await page.locator(".badge.ended").waitFor();
+    await page.waitForFunction(() => location.hash.includes("steps=60"));
+    const link = page.url();
+    assertStringIncludes(link, "data=" + (await sha256(text)));
+
+    await page.goto("about:blank");
+    await page.goto(link);
+    await page.getByText("open that file, and it will begin").waitFor();
+    await page.locator("#data-file").setInputFiles(file("colors.txt", text));
+    await page.getByText("The run came out as the link says").waitFor();
+  },
+);
+
 browserTest("page: models go from the command line to the page and back", async ({ page, url }) => {
   const folder = Deno.makeTempDirSync();
   const [half, whole, back] = ["half", "whole", "back"].map((name) => `${folder}/${name}.safetensors`);
@@ -180,11 +208,6 @@ browserTest(
     await field("steps", "", "steps");
     await page.locator("#setting-steps").fill("50");
 
-    const file = (name: string, text: string | Uint8Array) => ({
-      name,
-      mimeType: "text/plain",
-      buffer: Buffer.from(text),
-    });
     await page.locator("#data-file").setInputFiles(file("latin.txt", Uint8Array.of(0x61, 0xff, 0x0a)));
     await alert.filter({ hasText: "latin.txt cannot be opened: it is not UTF-8 text" }).waitFor();
     await page.locator("#model-file").setInputFiles(file("no.safetensors", "no model"));
@@ -284,7 +307,7 @@ browserTest("report: opens from a disk, says what the log says, and is accessibl
   await page.locator("summary h2").first().click();
   const end = Deno.readTextFileSync(`${folder}/first.jsonl`).split("\n").findLast((line) => line.includes('"end"'))!;
   const { training } = JSON.parse(end);
-  await page.getByText(`At the end it is ${training.loss.toPrecision(4)}`).waitFor();
+  await page.getByText(`At the end the loss is ${training.loss.toPrecision(4)}`).waitFor();
   await page.getByRole("slider", { name: "After step" }).press("Home");
   await page.getByText("After step 20").waitFor();
   for (const width of [360, 1600]) {
