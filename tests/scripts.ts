@@ -17,6 +17,7 @@ import "./scripts/dev/mutate/mutations_test.ts";
 import "./scripts/dev/mutate/trial_test.ts";
 import "./scripts/evaluate_test.ts";
 import "./scripts/explain_test.ts";
+import "./scripts/export_test.ts";
 import "./scripts/files/beside_test.ts";
 import "./scripts/files/cache_test.ts";
 import "./scripts/files/checkpoints_test.ts";

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { bundleModule } from "../files/bundle.ts";
 import uplotStyle from "uplot/dist/uPlot.min.css" with { type: "text" };
 
 /** The files of a site by their paths, without a slash in front. */
@@ -65,15 +66,7 @@ export function styleSheet(): string {
   return `${uplotStyle}\n${Deno.readTextFileSync(new URL("scripts/page/style.css", ROOT))}`;
 }
 
-/** A module with all that it imports, as one file for browsers. */
-export async function bundle(entry: string): Promise<Uint8Array<ArrayBuffer>> {
-  const { success, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: ["bundle", "--quiet", "--platform", "browser", "--minify", `scripts/page/${entry}`],
-    cwd: ROOT,
-  }).output();
-  if (!success) {
-    const reason = new TextDecoder().decode(stderr).trim().split("\n").at(-1);
-    throw new Error(`the page's ${entry} cannot be bundled, for which packages are fetched the first time: ${reason}`);
-  }
-  return stdout;
+/** A module of the page with all that it imports, as one file for browsers. */
+export function bundle(entry: string): Promise<Uint8Array<ArrayBuffer>> {
+  return bundleModule(`scripts/page/${entry}`);
 }

@@ -55,6 +55,20 @@ export function failed(error: string, seconds = ""): Result {
   return { status: "failed", steps: "", trainLoss: "", valLoss: "", dataHash: "", seconds, error };
 }
 
+/**
+ * How a cell's run ended, if its log says so. How long it took is not in it.
+ *
+ * @param hash The SHA-256 of its data now, on which it must have been trained; "" where that is not at hand.
+ */
+export function resultOf(cell: Cell, folder: string, hash: string): Result | undefined {
+  try {
+    const result = resultIn(parseRunLog(Deno.readTextFileSync(`${folder}/${nameOf(cell)}.jsonl`)), "");
+    return result.status === "ok" && [result.dataHash, ""].includes(hash) ? result : undefined;
+  } catch {
+    return undefined; // no log, or one that is being written
+  }
+}
+
 /** How a run ended, from its log. */
 export function resultIn(entries: readonly LogEntry[], seconds: string): Result {
   const end = entries.findLast((entry): entry is LogEnd => entry.type === "end");

@@ -21,6 +21,7 @@ import { bestPath, milestoneIn, milestonePath, previousPath } from "../files/bes
 import { DEFAULT_MODEL } from "../files/checkpoints.ts";
 import { isUrl } from "../files/cache.ts";
 import { isSameFile } from "../files/paths.ts";
+import { shellWord } from "../cli/shell.ts";
 import { choice, encoding, file, type Flag, flagOf, number, optionalFile, toggle, type Values } from "../cli/flags.ts";
 
 const shape = (name: keyof ModelShape, help: string): Flag<number> =>
@@ -220,7 +221,6 @@ export function resumeCommand(out: string, values: TrainFlags, given: ReadonlySe
 
 /** A flag with its value, for a shell. */
 function argument(flag: string, value: string): string {
-  const quoted = /^[\w./-]+$/.test(value) ? value : `'${value.replaceAll("'", "'\\''")}'`;
   // What begins as a flag does is a value only after a "=".
-  return `--${flag}${value.startsWith("--") ? "=" : " "}${quoted}`;
+  return `--${flag}${value.startsWith("--") ? "=" : " "}${shellWord(value)}`;
 }

@@ -5,7 +5,7 @@
  */
 
 import type { Documents } from "../corpus/lazy.ts";
-import { appendDocument, documentTokens } from "../corpus/tokenizer.ts";
+import { appendDocument, documentTokens, type Tokenizer } from "../corpus/tokenizer.ts";
 import { fitNgram, ngramLosses } from "../corpus/ngram.ts";
 import { type Batch, type Engine, positionsOf } from "../engines/engine.ts";
 import { engine } from "../engines/engines.ts";
@@ -131,8 +131,11 @@ export function evaluateBaselines(
   if (documents.length === 0) throw new RangeError("0 documents cannot be evaluated: there must be at least 1");
   const { vocabSize, blockSize } = config;
   // One after the other: the tokens of a large data set need not all be in memory at once.
-  const counted = Iterator.from(training).map((document) => appendDocument([], tokenizer, document, blockSize + 1));
-  const trigram = fitNgram(counted, { order: BASELINES.trigram, vocabSize, blockSize });
+  const trigram = fitNgram(tokensOf(training, tokenizer, blockSize), {
+    order: BASELINES.trigram,
+    vocabSize,
+    blockSize,
+  });
   const evaluated = Array.from(documents, (document) => documentTokens(tokenizer, document, blockSize + 1));
   // A model of a lower order has the same counts, of shorter contexts only.
   const losses = ngramLosses(trigram, evaluated, blockSize);
@@ -143,4 +146,9 @@ export function evaluateBaselines(
     bigram: baseline(BASELINES.bigram),
     trigram: baseline(BASELINES.trigram),
   };
+}
+
+/** The tokens of each document, one after the other. */
+function* tokensOf(documents: Documents, tokenizer: Tokenizer, blockSize: number): Generator<number[]> {
+  for (const document of documents) yield appendDocument([], tokenizer, document, blockSize + 1);
 }

@@ -108,8 +108,15 @@ function reportedSnapshots(all: readonly LogSnapshot[]): ReportSnapshot[] {
   const most = Math.max(2, Math.min(MOST.snapshots, Math.floor(MOST.attention / bytes)));
   return spread(all, most).map(({ type: _, attention, ...snapshot }) => ({
     ...snapshot,
-    attention: Uint8Array.from(attention.flat(3), (weight) => Math.round(255 * weight)).toBase64(),
+    attention: base64Of(attention.flat(3).map((weight) => Math.round(255 * weight))),
   }));
+}
+
+/** Bytes as base64, as every JavaScript can. */
+function base64Of(bytes: readonly number[]): string {
+  let text = "";
+  for (const byte of bytes) text += String.fromCharCode(byte);
+  return btoa(text);
 }
 
 /**
@@ -122,7 +129,7 @@ export function attentionIn(
   { attention }: ReportSnapshot,
   { nLayer, nHead }: { readonly nLayer: number; readonly nHead: number },
 ): number[][][][] {
-  const bytes = Uint8Array.fromBase64(attention);
+  const bytes = Uint8Array.from(atob(attention), (character) => character.charCodeAt(0));
   const positions: number[][][][] = [];
   for (let at = 0; at < bytes.length;) {
     const width = positions.length + 1;

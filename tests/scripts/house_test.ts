@@ -9,7 +9,7 @@ import { granted } from "../property.ts";
 import { ROOT } from "./task.ts";
 
 /** Each room may import itself and those before it; `tasks` are the files on top. */
-const ROOMS = ["page", "cli", "files", "terminal", "play", "report", "train", "sweep", "tasks", "dev"];
+const ROOMS = ["page", "cli", "files", "terminal", "play", "report", "export", "train", "sweep", "tasks", "dev"];
 /** What runs in a browser, where the others cannot. */
 const BROWSER = "scripts/page/";
 

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { assertRefused, task, taskTest } from "./task.ts";
 
 taskTest(
@@ -64,5 +64,35 @@ taskTest(
     using lock = Deno.openSync(`${out}/.lock`, { write: true });
     lock.lockSync(true);
     assertRefused(task("sweep", ...run), 1, `another sweep is at work in ${out}`);
+  },
+);
+
+/** Two learning rates with two seeds. */
+const GRID_OF_FOUR = ["--learning-rate", "0.01,0.02", "--steps", "20", "--seeds", "2", "--eval-documents", "20"];
+
+taskTest(
+  "sweep: runs one by one, in any order, make the results of a sweep; before, what is there is gathered",
+  (folder) => {
+    const args = (out: string): string[] => [...GRID_OF_FOUR, "--out", `${folder}/${out}`];
+    const listed = task("sweep", ...args("parts"), "--list").stdout.trimEnd().split("\n");
+    assertEquals(listed.length, 4);
+    assert(
+      listed.every((line, i) =>
+        line.startsWith("deno task sweep --learning-rate 0.01,0.02 ") && line.endsWith(` --index ${i + 1}`)
+      ),
+    );
+    const gathered = (): string => task("sweep", ...args("parts"), "--gather").stdout;
+    assertStringIncludes(gathered(), "4 runs, 0 of them complete");
+    for (const index of [3, 1]) assertEquals(task("sweep", ...args("parts"), "--index", String(index)).code, 0);
+    assertStringIncludes(task("sweep", ...args("parts"), "--index", "3").stdout, "(done before)");
+    assertStringIncludes(gathered(), "4 runs, 2 of them complete");
+    for (const index of [4, 2]) task("sweep", ...args("parts"), "--index", String(index));
+    const table = (text: string): string => text.slice(text.indexOf("learning-rate  "), text.indexOf("results:"));
+    assertEquals(table(gathered()), table(task("sweep", ...args("whole")).stdout));
+    assertStringIncludes(task("sweep", ...args("parts")).stdout, "4 runs, 4 of them done before");
+
+    assertRefused(task("sweep", ...args("parts"), "--index", "5"), 1, "--index 5 cannot be used: there are 4 runs");
+    assertRefused(task("sweep", ...args("parts"), "--index", "0"), 2, "--index 0 cannot be used");
+    assertRefused(task("sweep", ...args("parts"), "--list", "--gather"), 2, "--list cannot be used with --gather");
   },
 );
