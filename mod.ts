@@ -52,6 +52,7 @@ export { clipGradient, type ClipSettings } from "./src/optim/clip.ts";
 export { learningRateAt, type Schedule, type ScheduleOptions, type ScheduleSettings } from "./src/optim/schedule.ts";
 
 // Training.
+export type { Communicator } from "./src/train/communicator.ts";
 export type { EvaluationSettings, Selection } from "./src/train/early_stopping.ts";
 export { type Baselines, evaluate, evaluateBaselines, type Evaluation } from "./src/train/evaluate.ts";
 export {

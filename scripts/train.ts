@@ -14,6 +14,7 @@ import { baselinesOf, finalEvaluation } from "./train/figures.ts";
 import { checkFlags, FLAGS, type TrainFlags } from "./train/flags.ts";
 import { endEntry, openRunLog } from "./train/log.ts";
 import type { Observer } from "./train/observer.ts";
+import { checkSameRun, follow, sharedEngine, sharedInterruption } from "./train/ranks.ts";
 import { isOverSoon, prepareRun, withEngine } from "./train/run.ts";
 import { saverOf } from "./train/saving.ts";
 import { keeping, takeSteps } from "./train/steps.ts";
@@ -21,12 +22,19 @@ import { curveOf, summarize } from "./train/summary.ts";
 
 async function train(values: TrainFlags, given: ReadonlySet<string>): Promise<number | void> {
   const prepared = await prepareRun(values, given);
-  const interruption = isOverSoon(prepared) ? NO_INTERRUPTION : await listenForInterruption();
+  let interruption = isOverSoon(prepared) ? NO_INTERRUPTION : await listenForInterruption();
   const products = values.blas === undefined
     ? undefined
     : (await import("./train/products.ts")).productsFor(prepared, values.blas);
-  const chosen = engine(prepared.engine.name, { ...prepared.engine, now: () => performance.now(), products });
-  const run = withEngine(prepared, chosen);
+  const ranks = values.mpi ? (await import("./train/mpi.ts")).mpiRanks(values["mpi-library"]) : undefined;
+  const own = engine(prepared.engine.name, { ...prepared.engine, now: () => performance.now(), products });
+  const chosen = ranks === undefined ? own : sharedEngine(own, ranks);
+  const run = { ...withEngine(prepared, chosen), ...(ranks && { ranks: ranks.size }) };
+  if (ranks !== undefined) {
+    await checkSameRun(run, ranks);
+    interruption = sharedInterruption(interruption, run, ranks);
+    if (ranks.rank > 0) return follow(run, chosen, interruption, ranks);
+  }
   const { settings, out } = run;
   const saver = saverOf(run, values.resume, values["keep-every"]);
   const log = values.log === "" ? undefined : openRunLog(values.log, run, values.resume !== "");
@@ -39,7 +47,8 @@ async function train(values: TrainFlags, given: ReadonlySet<string>): Promise<nu
     { step: ({ t, loss }) => curve.add(t, loss) },
     ...keeping(run, saver, log, values),
   ];
-  const { state, evaluation, exitCode } = takeSteps(run, chosen, observers, interruption, saver.last);
+  const { state, evaluation, exitCode } = takeSteps(run, chosen, observers, interruption, saver.last, ranks);
+  ranks?.end();
   if (exitCode !== undefined) {
     console.error(interruptedLine(state.t, run, values, given, saver.previous()));
     return exitCode;

@@ -71,6 +71,7 @@ import "./sample/filter_test.ts";
 import "./sample/novelty_test.ts";
 import "./sample/sample_test.ts";
 import "./sample/stop_test.ts";
+import "./train/communicator_test.ts";
 import "./train/early_stopping_test.ts";
 import "./train/evaluate_test.ts";
 import "./train/finite_test.ts";

@@ -61,6 +61,7 @@ import "./scripts/train/blas_test.ts";
 import "./scripts/train/figures_test.ts";
 import "./scripts/train/flags_test.ts";
 import "./scripts/train/log_test.ts";
+import "./scripts/train/mpi_test.ts";
 import "./scripts/train/resume_test.ts";
 import "./scripts/train/run_test.ts";
 import "./scripts/train/saving_test.ts";

@@ -95,6 +95,12 @@ export function optionalFile(without: string, help: string): Flag<string | undef
   return { takes: "[FILE]", help, fallback: undefined, read };
 }
 
+/** A flag that takes a library: a file, or a name that the system looks up. */
+export function library(help: string): Flag<string | undefined> {
+  const read = (_: string, name: string): string => /[/\\]/.test(name) ? fromUser(name) : name;
+  return { takes: "FILE", help, fallback: undefined, read };
+}
+
 /** A flag that takes an encoding; its value is the name that `TextDecoder` gives it. */
 export function encoding<T extends string | undefined>(fallback: T, help: string): Flag<string | T> {
   const read = (flag: string, label: string): string => {

@@ -12,7 +12,7 @@ import { checkFlags, FLAGS as TRAIN_FLAGS } from "../train/flags.ts";
 const OWN = [
   ...["out", "seed", "samples", "temperature", "resume", "allow-other-data", "skip-unknown", "refresh"],
   ...["checkpoint-every", "keep-every"],
-  ...["log", "log-every", "snapshot-every", "quiet", "blas"],
+  ...["log", "log-every", "snapshot-every", "quiet", "blas", "mpi", "mpi-library"],
 ];
 
 /** The other flags of `train`: each takes values separated by commas. */

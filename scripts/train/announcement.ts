@@ -127,11 +127,11 @@ export function progressOf({ state, settings }: Run, { quiet, "log-every": every
 /** Says where an interrupted run is, and how it goes on. */
 export function interruptedLine(
   t: number,
-  { out }: Run,
+  { out, ranks }: Run,
   values: TrainFlags,
   given: ReadonlySet<string>,
   previous?: string,
 ): string {
   const before = previous === undefined ? "" : ` (the model before is ${previous})`;
-  return `interrupted after step ${t}: saved ${out}${before}; go on with ${resumeCommand(out, values, given)}`;
+  return `interrupted after step ${t}: saved ${out}${before}; go on with ${resumeCommand(out, values, given, ranks)}`;
 }

@@ -22,7 +22,18 @@ import { DEFAULT_MODEL } from "../files/checkpoints.ts";
 import { isUrl } from "../files/cache.ts";
 import { isSameFile } from "../files/paths.ts";
 import { shellWord } from "../cli/shell.ts";
-import { choice, encoding, file, type Flag, flagOf, number, optionalFile, toggle, type Values } from "../cli/flags.ts";
+import {
+  choice,
+  encoding,
+  file,
+  type Flag,
+  flagOf,
+  library,
+  number,
+  optionalFile,
+  toggle,
+  type Values,
+} from "../cli/flags.ts";
 
 const shape = (name: keyof ModelShape, help: string): Flag<number> =>
   number(SHAPE_RANGES[name], DEFAULT_SHAPE[name], help);
@@ -59,6 +70,8 @@ export const FLAGS = {
     ANY_BLAS,
     "with deno task train:native and --engine simd: matrix products of the system's BLAS, or this one",
   ),
+  "mpi": toggle("with mpirun -n N deno task train:native: N processes share each step"),
+  "mpi-library": library("the library of --mpi, MPICH's, if it has an unusual name"),
   "n-layer": shape("nLayer", "transformer layers"),
   "n-embd": shape("nEmbd", "width of the embeddings, a multiple of --n-head"),
   "n-head": shape("nHead", "attention heads"),
@@ -171,6 +184,9 @@ export function checkFlags(values: TrainFlags, given: ReadonlySet<string>): void
   if (values.blas !== undefined && engine !== "simd" && (resume === "" || given.has("engine"))) {
     throw new RangeError(`--blas cannot be used with --engine ${engine}: it needs --engine simd`);
   }
+  if (values["mpi-library"] !== undefined && !values.mpi) {
+    throw new RangeError("--mpi-library cannot be used without --mpi: it names the library of that");
+  }
   const out = resume !== "" && !given.has("out") ? resume : values.out;
   const kept = milestoneIn(resume);
   if (kept !== undefined && !given.has("out")) {
@@ -212,10 +228,11 @@ const REMEMBERED: readonly string[] = [
 ];
 
 /** The command that continues a run saved in `out`. */
-export function resumeCommand(out: string, values: TrainFlags, given: ReadonlySet<string>): string {
+export function resumeCommand(out: string, values: TrainFlags, given: ReadonlySet<string>, ranks = 1): string {
   const forgotten = Object.entries<unknown>(values).filter(([flag]) => given.has(flag) && !REMEMBERED.includes(flag));
   const flags = forgotten.map(([flag, value]) => value === true ? `--${flag}` : argument(flag, String(value)));
-  const task = values.blas === undefined ? "deno task train" : "deno task train:native";
+  const native = values.blas === undefined && !values.mpi ? "deno task train" : "deno task train:native";
+  const task = values.mpi ? `mpirun -n ${ranks} ${native}` : native;
   return [task, argument("resume", out), ...flags].join(" ");
 }
 

@@ -38,6 +38,8 @@ export type Run = {
   readonly from?: Beginning;
   /** What has computed a resumed run so far, if that is known. */
   readonly before?: EngineSetting;
+  /** The number of processes that share its steps, if there are several. */
+  readonly ranks?: number;
   /** Where the model is saved. */
   readonly out: string;
 };

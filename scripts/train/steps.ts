@@ -5,6 +5,7 @@
  */
 
 import {
+  type Communicator,
   type Engine,
   messageWith,
   settingError,
@@ -46,6 +47,7 @@ export type Outcome = {
  * Takes the steps, and shows each to the observers, in their order. After each it asks whether to stop.
  *
  * @param lastSaved Where the run was last saved, for the error if it fails.
+ * @param communicator The processes that share the steps, if there are several.
  * @throws {RangeError} If a number is no longer finite; the message says which step was saved last.
  */
 export function takeSteps(
@@ -54,12 +56,13 @@ export function takeSteps(
   observers: readonly Observer[],
   interruption: Interruption,
   lastSaved: () => { path: string; t: number } | undefined,
+  communicator?: Communicator,
 ): Outcome {
   let outcome: Outcome;
   try {
     let last: TrainingStep | undefined;
     let exitCode: number | undefined;
-    for (const step of trainSteps(run.state, { ...run.settings, engine })) {
+    for (const step of trainSteps(run.state, { ...run.settings, engine, communicator })) {
       last = step;
       for (const observer of observers) observer.step(step);
       exitCode = interruption.requested();

@@ -65,6 +65,13 @@ export type Trainer = {
    */
   readonly writeGradient: (grads: ArrayLike<number>) => void;
   /**
+   * Lets the gradient be added to those of others, where and as the engine keeps it, without a copy. Trainers of the same
+   * engine and shape keep it alike.
+   *
+   * @param sum Adds up in place; it is called once.
+   */
+  readonly reduceGradient: (sum: (values: Float32Array | Float64Array) => void) => void;
+  /**
    * Clips the gradient and takes one step of Adam.
    *
    * @param t Number of the step, a whole number from 1.

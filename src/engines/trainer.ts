@@ -52,6 +52,10 @@ export function plainTrainer({ lossAndGrad }: Pick<Engine, "lossAndGrad">, initi
       checkGradient(given, grads.length);
       grads.set(given);
     },
+    reduceGradient: (sum) => {
+      checkUse();
+      sum(grads);
+    },
     update: (t, { clipNorm = 0, ...adam } = {}) => {
       checkUse();
       checkRange("clipNorm", clipNorm, CLIP_RANGES.clipNorm);

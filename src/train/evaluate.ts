@@ -7,6 +7,7 @@
 import type { Documents } from "../corpus/lazy.ts";
 import { appendDocument, documentTokens, type Tokenizer } from "../corpus/tokenizer.ts";
 import { fitNgram, ngramLosses } from "../corpus/ngram.ts";
+import { ALONE, type Communicator, shareOf } from "./communicator.ts";
 import { type Batch, type Engine, positionsOf } from "../engines/engine.ts";
 import { engine } from "../engines/engines.ts";
 import type { ModelConfig } from "../model/config.ts";
@@ -74,7 +75,7 @@ export function evaluate(
  *
  * @param parameters The model's numbers.
  * @param documents The tokens of each, from BOS to BOS; at least one.
- * @param options `engine`: what computes the loss; by default a new array engine.
+ * @param options `engine`: what computes the loss; by default a new array engine. `communicator`: who takes a share of it.
  * @throws {RangeError} If there is no document, a token or the parameters do not fit the config, or the loss is not finite.
  * @example
  * ```ts
@@ -88,11 +89,14 @@ export function evaluate(
 export function evaluateTokens(
   parameters: Parameters,
   documents: Batch,
-  options: { engine?: Engine } = {},
+  options: { engine?: Engine; communicator?: Communicator } = {},
 ): Evaluation {
   if (documents.length === 0) throw new RangeError("0 documents cannot be evaluated: there must be at least 1");
-  const { totalLoss } = options.engine ?? engine("array");
-  const total = totalLoss(parameters, documents);
+  const { engine: chosen = engine("array"), communicator = ALONE } = options;
+  const [first, end] = shareOf(documents.length, communicator);
+  const sums = Float64Array.of(chosen.totalLoss(parameters, documents.slice(first, end)));
+  communicator.sum(sums);
+  const [total] = sums;
   if (!Number.isFinite(total)) {
     throw new RangeError(
       `the loss on ${documents.length} documents is ${total}: it must be finite; a lower learning rate may have kept it so`,

@@ -4,6 +4,7 @@
  * @module
  */
 
+export * from "./communicator.ts";
 export * from "./early_stopping.ts";
 export * from "./evaluate.ts";
 export * from "./hyperparameters.ts";

@@ -14,6 +14,7 @@ import type { AdamState } from "../optim/adam.ts";
 import { learningRateAt } from "../optim/schedule.ts";
 import { random } from "../random/mt19937.ts";
 import { checkRange, settingError } from "../range.ts";
+import { ALONE, type Communicator, shareOf } from "./communicator.ts";
 import { type EvaluationSettings, isExhausted, select, type Selection } from "./early_stopping.ts";
 import { evaluateTokens, type Evaluation } from "./evaluate.ts";
 import { checkNumbers, failure } from "./finite.ts";
@@ -24,6 +25,8 @@ import type { TrainingState } from "./state.ts";
 export type StepOptions = Partial<TrainingSettings> & {
   /** What computes the loss and its gradient; by default a new array engine. */
   readonly engine?: Engine;
+  /** The processes that share each step, of which every one takes all steps; by default there is one. */
+  readonly communicator?: Communicator;
 };
 
 /** What a step did. */
@@ -90,13 +93,15 @@ export function* trainSteps(state: TrainingState, options: StepOptions = {}): Ge
   checkNumbers(state);
   let { selection } = state;
   if (state.t >= steps || isExhausted(selection, patience)) return;
-  const { engine: chosen = engine("array") } = options;
+  const { engine: chosen = engine("array"), communicator = ALONE } = options;
+  checkShares(size, communicator);
   const encode = (document: TrainingDocument): number[] =>
     documentTokens(state.tokenizer, document, state.config.blockSize + 1);
-  const evaluate = evaluator(state, settings, chosen, encode);
+  const evaluate = evaluator(state, settings, { engine: chosen, communicator }, encode);
   const trainer = chosen.trainer(state);
+  const gradientOf = sharedGradient(trainer, communicator);
   const dropoutOf = stepDropout(state, settings);
-  const numbersAfter = keepNumbers(state, trainer, { ...settings, engine: chosen });
+  const numbersAfter = keepNumbers(state, trainer, { ...settings, engine: chosen, communicator });
   try {
     for (let t = state.t + 1; t <= steps; t++) {
       // 1. Choose the documents and tokenize them.
@@ -105,7 +110,7 @@ export function* trainSteps(state: TrainingState, options: StepOptions = {}): Ge
 
       // 2. Forward, 3. mean loss, 4. backward.
       const dropout = dropoutOf(t);
-      const loss = trainer.gradient(batch, batch.length, dropout);
+      const loss = gradientOf(batch, dropout);
 
       // 5. Adam with bias correction, at a learning rate that decays.
       const learningRate = learningRateAt(t - 1, settings);
@@ -166,6 +171,31 @@ export function trainStep(state: TrainingState, options: StepOptions = {}): Trai
   return step;
 }
 
+/** Each process needs a document. */
+function checkShares(batch: number, { size }: Communicator): void {
+  if (batch >= size) return;
+  throw settingError((nameOf) =>
+    `${nameOf("batch")} ${batch} cannot be shared by ${size} processes: it must be ${size} at least`
+  );
+}
+
+/** Gives the loss of a batch, whose gradient the trainer then has: that of its documents in all processes. */
+function sharedGradient(
+  trainer: Trainer,
+  communicator: Communicator,
+): (batch: Batch, dropout: StepDropout | undefined) => number {
+  if (communicator.size === 1) return (batch, dropout) => trainer.gradient(batch, batch.length, dropout);
+  return (batch, dropout) => {
+    const [first, end] = shareOf(batch.length, communicator);
+    const loss = Float64Array.of(
+      trainer.gradient(batch.slice(first, end), batch.length, dropout && { ...dropout, first }),
+    );
+    communicator.sum(loss);
+    trainer.reduceGradient(communicator.sum);
+    return loss[0];
+  };
+}
+
 /** Patience needs evaluations of held-back documents to wait for. */
 function checkPatience({ validation }: TrainingState, { patience, evalEvery }: EvaluationSettings): void {
   if (patience === 0 || evalEvery > 0 && validation.length > 0) return;
@@ -211,6 +241,12 @@ function keepNumbers(
         numbers = trainer.state();
         kept = { ...initial, ...numbers, t };
       } else {
+        // The other processes would not take those steps again.
+        if (options.communicator !== undefined && options.communicator.size > 1) {
+          throw new RangeError(
+            `the state after step ${t} is gone: with several processes it must be asked for in time`,
+          );
+        }
         const from = replayed.t > before.t && replayed.t < t ? replayed : before;
         numbers = replay(from, t, options);
         replayed = { ...initial, ...numbers, t };
@@ -238,7 +274,7 @@ function countPositions({ config }: TrainingState, batch: Batch): number {
 function evaluator(
   { config, documents, validation }: TrainingState,
   { steps, evalEvery, evalDocuments }: Hyperparameters,
-  engine: Engine,
+  options: { readonly engine: Engine; readonly communicator: Communicator },
   encode: (document: TrainingDocument) => number[],
 ): (t: number, numbers: () => AdamState, selection: Selection) => StepEvaluation | undefined {
   if (evalEvery === 0 && validation.length === 0) return () => undefined;
@@ -248,7 +284,7 @@ function evaluator(
     const parameters = { config, params: numbers().params };
     const evaluated = (part: Batch): Evaluation => {
       try {
-        return evaluateTokens(parameters, part, { engine });
+        return evaluateTokens(parameters, part, options);
       } catch (error) {
         throw error instanceof RangeError ? new RangeError(`after step ${t} ${error.message}`) : error;
       }

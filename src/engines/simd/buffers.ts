@@ -56,3 +56,17 @@ export function writeGradient(memory: Memory, grads: ArrayLike<number>): void {
   floats.fill(-0, start, start + activeParts(memory) * size);
   writeBuffer(memory, "grads", grads);
 }
+
+/** The gradient of the last batch in the order of the memory, all of it in part 0: what is written there is the gradient. */
+export function wholeGradient(memory: Memory): Float32Array {
+  const { fields, floats } = memory;
+  const start = fields.grads / 4;
+  const size = fields.bufferBytes / 4;
+  const whole = floats.subarray(start, start + size);
+  for (let part = 1; part < activeParts(memory); part++) {
+    const other = floats.subarray(start + part * size, start + (part + 1) * size);
+    for (let i = 0; i < size; i++) whole[i] += other[i];
+    other.fill(-0); // adding that changes no number
+  }
+  return whole;
+}

@@ -11,7 +11,7 @@ import { checkRange } from "../../range.ts";
 import { type Batch, checkBatch, type TrainableParameters, type Trainer } from "../engine.ts";
 import { checkGradient, checkState } from "../trainer.ts";
 import { hasRoom, memoryFor, splitBatch, writeBatch } from "./batch.ts";
-import { readBuffer, readGradient, writeBuffer, writeGradient } from "./buffers.ts";
+import { readBuffer, readGradient, wholeGradient, writeBuffer, writeGradient } from "./buffers.ts";
 import { closeMemory, type Memory } from "./memory.ts";
 import type { Build } from "./module.ts";
 import { adaptiveSharing, ALWAYS } from "./sharing.ts";
@@ -68,6 +68,7 @@ export function simdTrainer(
       checkGradient(grads, length);
       writeGradient(memoryNow(), grads);
     },
+    reduceGradient: (sum) => sum(wholeGradient(memoryNow())),
     update: (t, { clipNorm = 0, ...options } = {}) => {
       checkRange("clipNorm", clipNorm, CLIP_RANGES.clipNorm);
       const { learningRate, beta1, beta2, eps, weightDecay, unbias2 } = adamNumbers(t, options);

@@ -44,7 +44,7 @@ Deno.test("sweep: takes every flag of train but those that it sets itself, or th
       "checkpoint-every",
       "keep-every",
     ],
-    ...["log", "log-every", "snapshot-every", "quiet", "blas"],
+    ...["log", "log-every", "snapshot-every", "quiet", "blas", "mpi", "mpi-library"],
   ];
   assertEquals(Object.keys(GRID_FLAGS), Object.keys(FLAGS).filter((name) => !own.includes(name)));
 });

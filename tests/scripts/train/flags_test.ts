@@ -55,6 +55,8 @@ const FATES: Record<keyof typeof FLAGS, [fate: Fate, value: string]> = {
   "engine": ["changeable", "simd"],
   "threads": ["changeable", "1"],
   "blas": ["carried", "libfast.so"],
+  "mpi": ["carried", ""],
+  "mpi-library": ["carried", "libours.so"],
   "n-layer": ["fixed", "2"],
   "n-embd": ["fixed", "8"],
   "n-head": ["fixed", "2"],
@@ -144,8 +146,11 @@ function shellWords(command: string): string[] {
 /** The flags that the command of an interrupted run prints, as `train` reads them. */
 function printed(out: string, args: readonly string[]): ReturnType<typeof read> {
   const { values, given } = read(args);
-  const [deno, what, name, ...rest] = shellWords(resumeCommand(out, values, given));
-  assertEquals([deno, what, name], ["deno", "task", values.blas === undefined ? "train" : "train:native"]);
+  const words = shellWords(resumeCommand(out, values, given, 3));
+  if (values.mpi) assertEquals(words.splice(0, 3), ["mpirun", "-n", "3"]);
+  const [deno, what, name, ...rest] = words;
+  const isNative = values.blas !== undefined || values.mpi;
+  assertEquals([deno, what, name], ["deno", "task", isNative ? "train:native" : "train"]);
   return read(rest);
 }
 
