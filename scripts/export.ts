@@ -10,7 +10,7 @@ import { choice, file, type Values } from "./cli/flags.ts";
 import { runTask } from "./cli/task.ts";
 import { javascriptOf } from "./export/javascript.ts";
 import { packModel, WEIGHTS, type Weights } from "./export/pack.ts";
-import { parametersOf } from "./export/runtime.ts";
+import { type Packed, parametersOf } from "./export/runtime.ts";
 import { DEFAULT_MODEL, readCheckpoint } from "./files/checkpoints.ts";
 import { dataOf, lostData } from "./files/provenance.ts";
 import { writeWhole } from "./files/write.ts";
@@ -25,20 +25,21 @@ const FLAGS = {
 
 async function run({ model: path, weights, data, out }: Values<typeof FLAGS>): Promise<void> {
   const model = readCheckpoint(path);
-  const text = await javascriptOf(model, weights);
+  const packed = packModel(model, weights);
+  const text = await javascriptOf(model, packed);
   writeWhole(out, new TextEncoder().encode(text), "model");
   console.log(`saved: ${out} (${Math.ceil(text.length / 1000)} kB)`);
-  console.log(await lossLine(model, weights, data));
+  console.log(await lossLine(model, weights, packed, data));
 }
 
 /** The loss of the model as it was, and as it is in the file. */
-async function lossLine(model: Checkpoint, weights: Weights, named: string): Promise<string> {
+async function lossLine(model: Checkpoint, weights: Weights, packed: Packed, named: string): Promise<string> {
   const data = await dataOf(model, named);
   if (data === undefined) {
     return `loss: not measured, since the data is not at hand (${lostData(model)}): name it with --data`;
   }
   const documents = compared(model, data.documents);
-  const params = parametersOf(packModel(model, weights));
+  const params = parametersOf(packed);
   const [before, after] = [model, { ...model, params }].map((each) => evaluate(each, documents).loss.toFixed(6));
   return `loss: ${after} with ${weights}, ${before} before, in nats on ${documents.length} documents`;
 }

@@ -66,8 +66,8 @@ async function sweep(values: Values<typeof FLAGS>, given: ReadonlySet<string>): 
   const hashes = await hashesOf(cells);
   const hashOfData = ({ values }: Cell): string => hashes.get(values.data ?? DEFAULT_DATA) ?? "";
   const results = openResults(path, flags, hashOfData);
-  const isDone = (cell: Cell): boolean => results.rows.some((row) => keyOf(row) === keyOf(cell));
-  const waiting = cells.filter((cell) => !isDone(cell));
+  const done = new Set(results.rows.map(keyOf));
+  const waiting = cells.filter((cell) => !done.has(keyOf(cell)));
   if (own.gather) {
     const found = waiting.flatMap((cell) => {
       const result = resultOf(cell, own.out, hashOfData(cell));

@@ -12,21 +12,28 @@ import { say } from "./terminal/stdout.ts";
 import { announce, interruptedLine, noteChange, progressOf } from "./train/announcement.ts";
 import { baselinesOf, finalEvaluation } from "./train/figures.ts";
 import { checkFlags, FLAGS, type TrainFlags } from "./train/flags.ts";
+import type { Ranks } from "./train/mpi.ts";
 import { endEntry, openRunLog } from "./train/log.ts";
 import type { Observer } from "./train/observer.ts";
-import { checkSameRun, follow, sharedEngine, sharedInterruption } from "./train/ranks.ts";
+import { checkSameRun, follow, sharedEngine, sharedInterruption, together } from "./train/ranks.ts";
 import { isOverSoon, prepareRun, withEngine } from "./train/run.ts";
 import { saverOf } from "./train/saving.ts";
 import { keeping, takeSteps } from "./train/steps.ts";
 import { curveOf, summarize } from "./train/summary.ts";
 
 async function train(values: TrainFlags, given: ReadonlySet<string>): Promise<number | void> {
+  if (!values.mpi) return await trainRun(values, given);
+  const ranks = (await import("./train/mpi.ts")).mpiRanks(values["mpi-library"]);
+  return await together(ranks, () => trainRun(values, given, ranks));
+}
+
+/** Trains alone, or as one of several processes. */
+async function trainRun(values: TrainFlags, given: ReadonlySet<string>, ranks?: Ranks): Promise<number | void> {
   const prepared = await prepareRun(values, given);
   let interruption = isOverSoon(prepared) ? NO_INTERRUPTION : await listenForInterruption();
   const products = values.blas === undefined
     ? undefined
     : (await import("./train/products.ts")).productsFor(prepared, values.blas);
-  const ranks = values.mpi ? (await import("./train/mpi.ts")).mpiRanks(values["mpi-library"]) : undefined;
   const own = engine(prepared.engine.name, { ...prepared.engine, now: () => performance.now(), products });
   const chosen = ranks === undefined ? own : sharedEngine(own, ranks);
   const run = { ...withEngine(prepared, chosen), ...(ranks && { ranks: ranks.size }) };
@@ -48,7 +55,6 @@ async function train(values: TrainFlags, given: ReadonlySet<string>): Promise<nu
     ...keeping(run, saver, log, values),
   ];
   const { state, evaluation, exitCode } = takeSteps(run, chosen, observers, interruption, saver.last, ranks);
-  ranks?.end();
   if (exitCode !== undefined) {
     console.error(interruptedLine(state.t, run, values, given, saver.previous()));
     return exitCode;

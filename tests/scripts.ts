@@ -35,7 +35,7 @@ import "./scripts/files/write_test.ts";
 import "./scripts/gradcheck_test.ts";
 import "./scripts/house_test.ts";
 import "./scripts/packages_test.ts";
-import "./scripts/page/colours_test.ts";
+import "./scripts/page/colors_test.ts";
 import "./scripts/page/words_test.ts";
 import "./scripts/play/server_test.ts";
 import "./scripts/play_test.ts";

@@ -9,12 +9,13 @@ import { CompareView } from "./compare_view.tsx";
 import { travelTo } from "./control.ts";
 import { DataPicker } from "./data_picker.tsx";
 import { GenerateView } from "./generate_view.tsx";
+import { Header } from "./header.tsx";
 import { LinkNote } from "./link.tsx";
 import { Settings } from "./settings.tsx";
 import { current, lastStep, notice, problem, seen, type View, view, VIEWS } from "./store.ts";
 import { TrainView } from "./train_view.tsx";
 import { TravelView } from "./travel_view.tsx";
-import { language, say } from "./words.ts";
+import { say } from "./words.ts";
 
 const PARTS: Readonly<Record<View, () => JSX.Element | null>> = {
   train: TrainView,
@@ -28,19 +29,7 @@ export function App() {
   return (
     <>
       <a class="skip" href="#content">{say("skip")}</a>
-      <header>
-        <div>
-          <h1>{say("title")}</h1>
-          <p>{say("subtitle")}</p>
-        </div>
-        <button
-          type="button"
-          lang={language.value === "en" ? "ko" : "en"}
-          onClick={() => language.value = language.value === "en" ? "ko" : "en"}
-        >
-          {say("language")}
-        </button>
-      </header>
+      <Header subtitle="subtitle" />
       <div class="columns">
         <main id="content" tabIndex={-1}>
           <Tabs />

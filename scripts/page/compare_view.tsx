@@ -15,10 +15,10 @@ import { labelOf, say } from "./words.ts";
 export function CompareView() {
   const all = runs.value;
   for (const { version } of all) version.value;
-  const lines = all.map(({ name, numbers, colour }): Line => ({
+  const lines = all.map(({ name, numbers, color }): Line => ({
     name: name.value,
     curve: { x: numbers.t, y: numbers.smoothed },
-    colour: `--run-${colour}`,
+    color: `--run-${color}`,
   }));
   const summary = (step: number | undefined): string =>
     all.map(({ name, numbers: { t, smoothed } }) => {
@@ -65,7 +65,7 @@ function Row({ run, first }: { run: Run; first: Run }) {
   return (
     <tr class={isShown ? "is-true" : ""}>
       <th scope="row">
-        <span class={`key run-${run.colour}`} aria-hidden="true" />
+        <span class={`key run-${run.color}`} aria-hidden="true" />
         <input
           value={name.value}
           aria-label={say("runName")}

@@ -142,7 +142,7 @@ export function pause(run: Run): void {
 export function reset(run: Run): Run {
   stopTrainer(run.id);
   const again = newRun(run.spec, run.name.value, { parent: run.parent });
-  const fresh = { ...again, colour: run.colour };
+  const fresh = { ...again, color: run.color };
   runs.value = runs.value.map((other) => other.id === run.id ? fresh : other);
   show(fresh.id);
   prepare(fresh);

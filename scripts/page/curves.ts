@@ -18,10 +18,10 @@ export function baselineLines(baselines: Baselines | undefined, from: number, to
     [say("unigramLine"), unigram.loss, "--line-1"],
     [say("bigramLine"), bigram.loss, "--line-2"],
     [say("trigramLine"), trigram.loss, "--line-3"],
-  ] as const).map(([name, height, colour]) => ({
+  ] as const).map(([name, height, color]) => ({
     name: `${name}: ${figure(height, 3)}`,
     curve: { x: [from, to], y: [height, height] },
-    colour,
+    color,
     look: "dashed",
   }));
 }
@@ -40,11 +40,11 @@ export function rateLines(settings: ScheduleOptions & { readonly steps: number }
   const stride = Math.max(1, Math.ceil((steps - from) / POINTS));
   const x = Array.from({ length: Math.ceil((steps - from) / stride) }, (_, i) => from + 1 + i * stride);
   return [
-    { name: say("rate"), curve: { x, y: x.map((step) => rateAt(settings, step)) }, colour: "--muted" },
+    { name: say("rate"), curve: { x, y: x.map((step) => rateAt(settings, step)) }, color: "--muted" },
     {
       name: say("stepAxis"),
       curve: { x: [Math.max(1, now)], y: [rateAt(settings, now)] },
-      colour: "--accent",
+      color: "--accent",
       look: "dots",
     },
   ];

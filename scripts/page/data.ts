@@ -7,6 +7,7 @@
 import { type Signal, signal } from "@preact/signals";
 import { type DocumentKind, parseDocuments } from "../../mod.ts";
 import type { DataText } from "./messages.ts";
+import { hasSha256, sha256 } from "./sha256.ts";
 import { say } from "./words.ts";
 
 /** The sets that come with the page, by the names of their files without the end. */
@@ -57,11 +58,10 @@ export async function textOf(bytes: Uint8Array<ArrayBuffer>, name: string): Prom
   return { name, text, hash: await hashOf(bytes) };
 }
 
-/** SHA-256 in hexadecimal digits; browsers compute it only where the page came safely. */
+/** SHA-256 in hexadecimal digits. */
 async function hashOf(bytes: Uint8Array<ArrayBuffer>): Promise<string | null> {
-  if (globalThis.crypto?.subtle === undefined) return null;
-  const digest = await crypto.subtle.digest("SHA-256", bytes);
-  return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, "0")).join("");
+  if (!hasSha256) return null;
+  return Array.from(await sha256(bytes), (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
 /** What keeps a text from being trained on, in a sentence. */

@@ -7,6 +7,7 @@
 import { type Checkpoint, decodeCheckpoint, learningRateAt, type LogEntry } from "../../mod.ts";
 import { type Moment, reportHtml, reportOf } from "../../src/view/mod.ts";
 import { checkpointOf, tell } from "./control.ts";
+import { sha256 } from "./sha256.ts";
 import type { Run } from "./store.ts";
 import { say } from "./words.ts";
 
@@ -46,8 +47,7 @@ export async function saveReport(run: Run): Promise<void> {
 
 /** SHA-256 as base64, as a policy has it. */
 async function hashOf(text: string): Promise<string> {
-  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text)));
-  return btoa(String.fromCharCode(...digest));
+  return btoa(String.fromCharCode(...await sha256(new TextEncoder().encode(text))));
 }
 
 /** A run of the page as the entries of a log. */

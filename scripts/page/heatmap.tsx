@@ -6,7 +6,7 @@
 
 import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
-import { colourOf, onTheme, rgbOf } from "./colours.ts";
+import { colorOf, onTheme, rgbOf } from "./colors.ts";
 
 /** A square of numbers, row by row; a row may be shorter than the others. */
 export type Heat = {
@@ -39,7 +39,7 @@ function draw(canvas: HTMLCanvasElement, rows: readonly (readonly number[])[], r
   canvas.width = canvas.height = side;
   const context = canvas.getContext("2d")!;
   const image = context.createImageData(side, side);
-  const [r, g, b] = rgbOf(colourOf("--accent"));
+  const [r, g, b] = rgbOf(colorOf("--accent"));
   rows.forEach((values, y) =>
     values.forEach((value, x) => {
       const at = 4 * (y * side + x);

@@ -9,7 +9,7 @@ import { effect, type Signal, useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import uPlot from "uplot";
 import { buckets, type Curve, thinCurve } from "../../src/view/mod.ts";
-import { colourOf, onTheme } from "./colours.ts";
+import { colorOf, onTheme } from "./colors.ts";
 import { figure } from "./numbers.ts";
 import { say } from "./words.ts";
 
@@ -18,7 +18,7 @@ export type Line = {
   readonly name: string;
   readonly curve: Curve;
   /** A variable of the style sheet. */
-  readonly colour: string;
+  readonly color: string;
   readonly look?: "faint" | "dashed" | "dots";
 };
 
@@ -52,7 +52,7 @@ export function LineChart(chart: Chart) {
   shown.current = { onChoose, cursor };
 
   // What is drawn is made anew only if other lines are to be drawn: their points change all the time.
-  const kind = lines.map(({ name, colour, look }) => `${name} ${colour} ${look}`).join("\n");
+  const kind = lines.map(({ name, color, look }) => `${name} ${color} ${look}`).join("\n");
   useEffect(() => onTheme(() => theme.value++), []);
   useEffect(() => {
     const element = place.current!;
@@ -108,9 +108,9 @@ export function LineChart(chart: Chart) {
         {about && <p class="about">{about}</p>}
       </figcaption>
       <ul class="legend">
-        {lines.map(({ name, colour, look }) => (
+        {lines.map(({ name, color, look }) => (
           <li key={name}>
-            <span class={`key ${look ?? ""} ${colour.slice(2)}`} aria-hidden="true" />
+            <span class={`key ${look ?? ""} ${color.slice(2)}`} aria-hidden="true" />
             {name}
           </li>
         ))}
@@ -180,7 +180,7 @@ function dataOf(lines: readonly Line[]): uPlot.AlignedData {
 type Shared = { readonly onChoose?: (step: number) => void; readonly cursor: Signal<number | undefined> };
 
 function optionsOf(width: number, height: number, lines: readonly Line[], shared: Shared): uPlot.Options {
-  const [ink, grid] = [colourOf("--muted"), colourOf("--grid")];
+  const [ink, grid] = [colorOf("--muted"), colorOf("--grid")];
   const font = "12px system-ui, sans-serif";
   return {
     ...{ width, height },
@@ -193,9 +193,9 @@ function optionsOf(width: number, height: number, lines: readonly Line[], shared
     ],
     series: [
       {},
-      ...lines.map(({ name, colour, look }): uPlot.Series => ({
+      ...lines.map(({ name, color, look }): uPlot.Series => ({
         label: name,
-        stroke: colourOf(colour),
+        stroke: colorOf(color),
         alpha: look === "faint" ? 0.35 : 1,
         width: look === "faint" ? 1 : look === "dashed" ? 1 : 2,
         spanGaps: true,

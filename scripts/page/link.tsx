@@ -13,6 +13,7 @@ import { fill } from "./draft.ts";
 import { fastestEngine } from "./engine.ts";
 import { saveReport } from "./files.ts";
 import type { DataText } from "./messages.ts";
+import { hasSha256 } from "./sha256.ts";
 import { current, linkOf, problem, type Run } from "./store.ts";
 import { go, pace } from "./transport.tsx";
 import { labelOf, say } from "./words.ts";
@@ -108,7 +109,7 @@ export function LinkNote() {
             : say("linkOther", { loss, promised })}
         </p>
       )}
-      {run.numbers.t.length > 0 && globalThis.crypto?.subtle !== undefined && (
+      {run.numbers.t.length > 0 && hasSha256 && (
         <button
           type="button"
           class="plain"

@@ -44,6 +44,16 @@ export type ToTrainer =
   | { readonly kind: "run"; readonly to: number; readonly pace: number }
   | { readonly kind: "pause" };
 
+/** What a run has when it has begun. */
+export type About = {
+  readonly config: ModelConfig;
+  readonly tokenizer: Tokenizer;
+  readonly documents: number;
+  readonly validation: number;
+  readonly parameters: number;
+  readonly build: string | undefined;
+};
+
 /** Steps that were taken. */
 export type Steps = {
   readonly first: number;
@@ -55,16 +65,7 @@ export type Steps = {
 
 /** What the trainer tells the page. */
 export type FromTrainer =
-  | {
-    readonly kind: "begun";
-    readonly config: ModelConfig;
-    readonly tokenizer: Tokenizer;
-    readonly documents: number;
-    readonly validation: number;
-    readonly parameters: number;
-    readonly build: string | undefined;
-    readonly moment: Moment;
-  }
+  | ({ readonly kind: "begun"; readonly moment: Moment } & About)
   | { readonly kind: "baselines"; readonly baselines: Baselines }
   | ({ readonly kind: "steps" } & Steps)
   | {

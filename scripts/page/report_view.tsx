@@ -9,31 +9,18 @@ import { parameterCount } from "../../src/model/mod.ts";
 import { attentionIn, type BucketColumns, type Curve, indexAt, type RunReport } from "../../src/view/mod.ts";
 import { Attention } from "./attention.tsx";
 import { baselineLines, rateLines, rateSummary } from "./curves.ts";
+import { RUN_COLORS } from "./colors.ts";
+import { Header } from "./header.tsx";
 import { Histograms } from "./histograms.tsx";
 import { type Line, LineChart } from "./line_chart.tsx";
 import { figure, whole } from "./numbers.ts";
 import { SampleList } from "./samples.tsx";
-import { labelOf, language, say } from "./words.ts";
-
-/** Colours that runs take turns in. */
-const COLOURS = 5;
+import { labelOf, say } from "./words.ts";
 
 export function Report({ reports }: { reports: readonly RunReport[] }) {
   return (
     <>
-      <header>
-        <div>
-          <h1>{say("title")}</h1>
-          <p>{say("report")}</p>
-        </div>
-        <button
-          type="button"
-          lang={language.value === "en" ? "ko" : "en"}
-          onClick={() => language.value = language.value === "en" ? "ko" : "en"}
-        >
-          {say("language")}
-        </button>
-      </header>
+      <Header subtitle="report" />
       <main class="view">
         {reports.length > 1 && <Together reports={reports} />}
         {reports.map((report, i) => <OneRun key={i} report={report} isAlone={reports.length === 1} />)}
@@ -67,7 +54,7 @@ function Together({ reports }: { reports: readonly RunReport[] }) {
   const lines = reports.map(({ name, smoothed }, i): Line => ({
     name,
     curve: meanOf(smoothed),
-    colour: `--run-${i % COLOURS}`,
+    color: `--run-${i % RUN_COLORS}`,
   }));
   const settings = reports.map(({ settings, config, engine }) =>
     ({ ...settings, ...config, engine: engine.name }) as Record<string, unknown>
@@ -104,7 +91,7 @@ function Together({ reports }: { reports: readonly RunReport[] }) {
               {reports.map((report, i) => (
                 <tr key={i} class={resultOf(report) === best ? "is-true" : ""}>
                   <th scope="row">
-                    <span class={`key run-${i % COLOURS}`} aria-hidden="true" />
+                    <span class={`key run-${i % RUN_COLORS}`} aria-hidden="true" />
                     {report.name}
                   </th>
                   {differing.map((name) => <td key={name}>{String(settings[i][name])}</td>)}
@@ -179,20 +166,20 @@ function Curves({ report, cursor }: { report: RunReport; cursor: { value: number
   const held = evaluations.filter(({ validation }) => validation !== undefined);
   const lines: Line[] = [
     ...(isWhole
-      ? [{ name: say("lossLine"), curve: meanOf(loss), colour: "--accent", look: "faint" } as const]
+      ? [{ name: say("lossLine"), curve: meanOf(loss), color: "--accent", look: "faint" } as const]
       : (["min", "max"] as const).map((name) => ({
         name: say(name === "min" ? "least" : "most"),
         curve: { x: loss.to, y: loss[name] },
-        colour: "--accent",
+        color: "--accent",
         look: "faint",
       } as const))),
-    { name: say("meanLine"), curve: meanOf(smoothed), colour: "--accent" },
+    { name: say("meanLine"), curve: meanOf(smoothed), color: "--accent" },
     ...(held.length > 0
       ? [
         {
           name: say("validationLine"),
           curve: { x: held.map(({ t }) => t), y: held.map(({ validation }) => validation!.loss) },
-          colour: "--run-1",
+          color: "--run-1",
           look: "dots",
         } as const,
       ]
@@ -224,7 +211,7 @@ function Curves({ report, cursor }: { report: RunReport; cursor: { value: number
         />
         <LineChart
           title={say("norm")}
-          lines={[{ name: say("norm"), curve: meanOf(gradNorm), colour: "--run-2" }]}
+          lines={[{ name: say("norm"), curve: meanOf(gradNorm), color: "--run-2" }]}
           {...shared}
           summary={(step) => say("normSummary", { t: whole(step ?? t), now: figure(at(gradNorm, step)) })}
           height={180}

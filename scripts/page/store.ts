@@ -4,18 +4,19 @@
  * @module
  */
 
-import { type ReadonlySignal, type Signal, signal } from "@preact/signals";
-import type { Baselines, Hyperparameters, LogSnapshot, ModelConfig, ModelShape, Tokenizer } from "../../mod.ts";
+import { type Signal, signal } from "@preact/signals";
+import type { Baselines, Hyperparameters, LogSnapshot, ModelShape } from "../../mod.ts";
 import {
   type History,
   indexAt,
   type LinkedRun,
-  type Moment,
   NOTHING_SMOOTHED,
   smoothed,
   type Smoothing,
+  SPAN,
 } from "../../src/view/mod.ts";
-import type { FromReplayer, FromTrainer, RunSpec } from "./messages.ts";
+import { RUN_COLORS } from "./colors.ts";
+import type { About, FromReplayer, FromTrainer, RunSpec } from "./messages.ts";
 
 /** What a run is doing. */
 export type Status = "beginning" | "running" | "paused" | "ended" | "failed";
@@ -34,8 +35,8 @@ export type Numbers = {
 export type Run = {
   readonly id: number;
   readonly name: Signal<string>;
-  /** Which of the colours for runs it has. */
-  readonly colour: number;
+  /** Which of the colors for runs it has. */
+  readonly color: number;
   readonly spec: RunSpec;
   readonly status: Signal<Status>;
   readonly message: Signal<string>;
@@ -53,16 +54,6 @@ export type Run = {
   readonly promised?: number;
   /** The run and step that it went on from. */
   readonly parent?: { readonly id: number; readonly t: number };
-};
-
-/** What a run has when it has begun. */
-export type About = {
-  readonly config: ModelConfig;
-  readonly tokenizer: Tokenizer;
-  readonly documents: number;
-  readonly validation: number;
-  readonly parameters: number;
-  readonly build: string | undefined;
 };
 
 /** The parts of the page. */
@@ -96,11 +87,6 @@ export function runOf(id: number): Run | undefined {
   return runs.value.find((run) => run.id === id);
 }
 
-/** Colours that runs take turns in: `--run-0` and so on in the style sheet. */
-export const RUN_COLOURS = 5;
-/** Over how many steps the smooth line is the mean, about. */
-const SPAN = 50;
-
 let nextId = 1;
 
 /** A run without steps. */
@@ -109,7 +95,7 @@ export function newRun(spec: RunSpec, name: string, more: Pick<Run, "promised" |
   return {
     ...{ id, spec, ...more },
     name: signal(name),
-    colour: (id - 1) % RUN_COLOURS,
+    color: (id - 1) % RUN_COLORS,
     status: signal<Status>("beginning"),
     message: signal(""),
     about: signal<About | undefined>(undefined),
@@ -177,5 +163,3 @@ export function linkOf({ spec, numbers, status }: Run, dataName: string): Linked
 export function settingsOf({ spec }: Pick<Run, "spec">): Hyperparameters & ModelShape {
   return { ...spec.settings, ...spec.shape };
 }
-
-export type { History, Moment, ReadonlySignal };

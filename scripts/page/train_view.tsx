@@ -45,14 +45,14 @@ function LossChart({ run }: { run: Run }) {
   const begin = spec.beginning?.t ?? 0;
   const counted = baselines.value;
   const lines: Line[] = [
-    { name: say("lossLine"), curve: { x: t, y: loss }, colour: "--accent", look: "faint" },
-    { name: say("meanLine"), curve: { x: t, y: smoothed }, colour: "--accent" },
+    { name: say("lossLine"), curve: { x: t, y: loss }, color: "--accent", look: "faint" },
+    { name: say("meanLine"), curve: { x: t, y: smoothed }, color: "--accent" },
     ...(validation.t.length > 0
       ? [
         {
           name: say("validationLine"),
           curve: { x: validation.t, y: validation.loss },
-          colour: "--run-1",
+          color: "--run-1",
           look: "dots",
         },
       ] as const
@@ -105,7 +105,7 @@ function NormChart({ run }: { run: Run }) {
   const { t, gradNorm } = run.numbers;
   const { steps } = run.spec.settings;
   const begin = run.spec.beginning?.t ?? 0;
-  const lines: Line[] = [{ name: say("norm"), curve: { x: t, y: gradNorm }, colour: "--run-2" }];
+  const lines: Line[] = [{ name: say("norm"), curve: { x: t, y: gradNorm }, color: "--run-2" }];
   const summary = (step: number | undefined): string => {
     const i = indexAt(t, step ?? Infinity);
     return i < 0 ? say("lossSummaryEmpty") : say("normSummary", { t: whole(t[i]), now: figure(gradNorm[i]) });

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { NOTHING_SMOOTHED, smoothed, SPAN } from "../../src/view/mod.ts";
 import type { StepEvaluation, TrainingStep } from "../../mod.ts";
 import { evaluationLine, shortEvaluationLine } from "./evaluation.ts";
 import { say, type Terminal, UNKNOWN_WIDTH } from "./stdout.ts";
@@ -16,8 +17,6 @@ export type Progress = {
   readonly end: () => void;
 };
 
-/** How much the average loss remembers: about the last 50 steps. */
-const MEMORY = 0.98;
 /** Rewriting the line more often than this only costs time. */
 const REDRAW_MS = 40;
 const SEPARATOR = " | ";
@@ -109,14 +108,13 @@ function fit(parts: readonly string[], columns: number): string {
   return fitting.join(SEPARATOR).slice(0, columns);
 }
 
-/** A running mean that counts from the first value, corrected for its start as Adam's moments are. */
+/** The running mean of the losses, one after the other. */
 function runningMean(): (value: number) => number {
-  let mean = 0;
-  let weight = 0;
+  let state = NOTHING_SMOOTHED;
   return (value) => {
-    mean = MEMORY * mean + (1 - MEMORY) * value;
-    weight = MEMORY * weight + (1 - MEMORY);
-    return mean / weight;
+    let mean: number;
+    [state, mean] = smoothed(state, value, SPAN);
+    return mean;
   };
 }
 

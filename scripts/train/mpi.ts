@@ -16,7 +16,6 @@ const SYMBOLS = {
   MPI_Get_library_version: { parameters: ["buffer", "buffer"], result: "i32" },
   MPI_Init: { parameters: ["pointer", "pointer"], result: "i32" },
   MPI_Finalize: { parameters: [], result: "i32" },
-  MPI_Abort: { parameters: ["i32", "i32"], result: "i32" },
   MPI_Comm_rank: { parameters: ["i32", "buffer"], result: "i32" },
   MPI_Comm_size: { parameters: ["i32", "buffer"], result: "i32" },
   MPI_Iallreduce: { parameters: ["pointer", "pointer", "i32", "i32", "i32", "i32", "pointer"], result: "i32" },
@@ -30,15 +29,13 @@ const HANDLES = { world: 0x44000000, float: 0x4c00040a, double: 0x4c00080b, sum:
 /** Longest text of a version. */
 const VERSION_BYTES = 8192;
 
-/** Seconds after which a sum that has not come is given up: some process has gone, or stands still. */
+/** Milliseconds after which a sum that has not come is given up: some process has gone, or stands still. */
 const TIMEOUT_MS = 20_000;
 
 /** Processes that train together. */
 export type Ranks = Communicator & {
   /** Ends the processes' talk, when all have come to their end. */
   readonly end: () => void;
-  /** Ends all processes, when this one fails. */
-  readonly abort: (exitCode: number) => void;
 };
 
 /**
@@ -60,7 +57,6 @@ export function mpiRanks(file?: string): Ranks {
     ...{ rank, size },
     sum: summing(mpi, rank),
     end: () => void mpi.MPI_Finalize(),
-    abort: (exitCode) => void mpi.MPI_Abort(HANDLES.world, exitCode),
   };
 }
 

@@ -19,7 +19,7 @@ export function sharedEngine(engine: Engine, { size }: Ranks): Engine {
 /**
  * Refuses processes that would not train the same: on other data, with other settings, from another state.
  *
- * @throws {Error} In each process; the message names the first that differs from process 0.
+ * @throws {RangeError} In each process; the message names the first that differs from process 0.
  */
 export async function checkSameRun({ state, settings, engine }: Run, ranks: Ranks): Promise<void> {
   const { params, m, v, t, random, dataHash, config } = state;
@@ -30,7 +30,7 @@ export async function checkSameRun({ state, settings, engine }: Run, ranks: Rank
   const [first, ...others] = gather([...digest], ranks);
   const other = others.findIndex((row) => row.some((word, i) => word !== first[i]));
   if (other < 0) return;
-  throw new Error(
+  throw new RangeError(
     `rank ${other + 1} has another run than rank 0: data, flags and the model to go on with must be the same on each`,
   );
 }
@@ -59,6 +59,23 @@ export function sharedInterruption(own: Interruption, run: Run, ranks: Ranks): I
 export function follow(run: Run, engine: Engine, interruption: Interruption, ranks: Ranks): number | void {
   const { exitCode } = takeSteps(run, engine, [], interruption, () => undefined, ranks);
   interruption.end();
+  return exitCode;
+}
+
+/**
+ * Work that the processes do together, to its end. A setting or number that is out of range is so in each of them: then all
+ * end in order, and process 0 says why. Whatever else goes wrong may have gone wrong here alone.
+ */
+export async function together(ranks: Ranks, work: () => Promise<number | void>): Promise<number | void> {
+  let exitCode: number | void;
+  try {
+    exitCode = await work();
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    ranks.end();
+    if (ranks.rank === 0) throw error;
+    return 1;
+  }
   ranks.end();
   return exitCode;
 }

@@ -6,11 +6,11 @@
 
 import { type RandomState, SEED_RANGE, seedRandom, shuffleIndices } from "../random/mt19937.ts";
 import type { Range } from "../range.ts";
-import { cutDocument, cutText, textOf } from "./blocks.ts";
+import { textOf } from "./blocks.ts";
 import { beginningOf, isLonger } from "./code_points.ts";
 import type { DocumentKind } from "./documents.ts";
 import { type Normalization, normalizeDocuments } from "./normalize.ts";
-import { type Documents, pick, textBlocks } from "./lazy.ts";
+import { cutDocument, type Documents, pick, textBlocks } from "./lazy.ts";
 import { FRACTION_RANGE, keyOf, splitDocuments } from "./split.ts";
 import { textSet } from "./text_set.ts";
 
@@ -108,8 +108,8 @@ export function trainedTexts(given: readonly string[], options: ArrangeOptions):
   }
   const { has } = textSet(Array.from(arrangeDocuments(texts, options).validation, keyOf));
   const runs: string[][] = [[]];
-  for (const block of cutText(texts, blockSize)) {
-    if (!has(keyOf(block))) runs[runs.length - 1].push(block.text);
+  for (const block of textBlocks(texts, blockSize)) {
+    if (!has(keyOf(block))) runs[runs.length - 1].push(textOf(block));
     else runs.push([]);
   }
   return runs.map((run) => run.join("")).filter((text) => text !== "");

@@ -4,8 +4,7 @@
  * @module
  */
 
-import { checkRange } from "../range.ts";
-import { countCharacters, indexAfter, lastCharacter } from "./code_points.ts";
+import { countCharacters } from "./code_points.ts";
 
 /**
  * A piece of a longer document. Training predicts each character of `text` from those before it in the piece, and the first
@@ -74,66 +73,4 @@ export function leftOut(documents: Iterable<TrainingDocument>, size: number): Le
     past += length - size;
   }
   return { documents: long, characters: past, total, share: total === 0 ? 0 : past / total };
-}
-
-/**
- * A document in blocks of `size` predictions: its characters, and after the last one its end. A document that fits in one
- * block stays as it is.
- *
- * @param document Its text.
- * @param size From 1: the model's block size.
- * @example
- * ```ts
- * import { assertEquals } from "@std/assert";
- * import { cutDocument, textOf } from "@microgpt/microgpt/corpus";
- *
- * assertEquals(cutDocument("whale", 6), ["whale"]);
- * assertEquals(cutDocument("whale", 2).map(textOf), ["wh", "al", "e"]);
- * ```
- */
-export function cutDocument(document: string, size: number): TrainingDocument[] {
-  const blocks = [...cutText([document], size)];
-  return blocks.length === 1 ? [document] : blocks;
-}
-
-/**
- * One text in blocks. It may come in pieces; where they are cut makes no difference.
- *
- * @param pieces The text, cut anywhere.
- * @param size From 1: the model's block size.
- * @throws {RangeError} If the size is out of range.
- * @example
- * ```ts
- * import { assertEquals } from "@std/assert";
- * import { cutText } from "@microgpt/microgpt/corpus";
- *
- * assertEquals([...cutText(["wh", "ale"], 4)], [
- *   { text: "whal", before: null, ends: false },
- *   { text: "e", before: "l", ends: true },
- * ]);
- * ```
- */
-export function* cutText(pieces: Iterable<string>, size: number): Generator<Block> {
-  checkRange("size", size, { whole: true, from: 1 });
-  let before: string | null = null;
-  let rest = "";
-  for (const piece of pieces) {
-    const text: string = rest + piece;
-    let start = 0;
-    // A block that ends where the piece does is kept back: more may follow.
-    for (let end = indexAfter(text, 0, size); end < text.length; end = indexAfter(text, start, size)) {
-      const block = text.slice(start, end);
-      yield { text: block, before, ends: false };
-      before = lastCharacter(block);
-      start = end;
-    }
-    rest = text.slice(start);
-  }
-  // The end of the document is one more prediction.
-  if (countCharacters(rest) === size) {
-    yield { text: rest, before, ends: false };
-    before = lastCharacter(rest);
-    rest = "";
-  }
-  yield { text: rest, before, ends: true };
 }

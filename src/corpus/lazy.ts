@@ -14,18 +14,21 @@ export type Documents = Pick<readonly TrainingDocument[], "length" | "at" | "sli
 const SURROGATE = /[\ud800-\udfff]/;
 
 /**
- * A text in blocks, as {@linkcode cutText} cuts it, each made when it is asked for: beside the text itself they take four
- * bytes a block, or none where each character is one unit of UTF-16.
+ * A text in blocks of `size` predictions: its characters, and after the last one its end. Each is made when it is asked for:
+ * beside the text itself they take four bytes a block, or none where each character is one unit of UTF-16.
  *
- * @param given The text, cut anywhere.
+ * @param given The text, in pieces that may be cut anywhere.
  * @param size From 1: the model's block size.
  * @throws {RangeError} If the size is out of range.
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
- * import { cutText, textBlocks } from "@microgpt/microgpt/corpus";
+ * import { textBlocks } from "@microgpt/microgpt/corpus";
  *
- * assertEquals([...textBlocks(["wh", "ale"], 2)], [...cutText(["wh", "ale"], 2)]);
+ * assertEquals([...textBlocks(["wh", "ale"], 4)], [
+ *   { text: "whal", before: null, ends: false },
+ *   { text: "e", before: "l", ends: true },
+ * ]);
  * ```
  */
 export function textBlocks(given: readonly string[], size: number): Documents {
@@ -58,6 +61,28 @@ export function textBlocks(given: readonly string[], size: number): Documents {
     return { text: textBetween(from, to), before, ends: i === length - 1 };
   };
   return lazily(length, block);
+}
+
+/**
+ * A document in blocks of `size` predictions: its characters, and after the last one its end. A document that fits in one
+ * block stays as it is.
+ *
+ * @param document Its text.
+ * @param size From 1: the model's block size.
+ * @example
+ * ```ts
+ * import { assertEquals } from "@std/assert";
+ * import { cutDocument, textOf } from "@microgpt/microgpt/corpus";
+ *
+ * assertEquals(cutDocument("whale", 6), ["whale"]);
+ * assertEquals(cutDocument("whale", 2).map(textOf), ["wh", "al", "e"]);
+ * ```
+ */
+export function cutDocument(document: string, size: number): TrainingDocument[] {
+  checkRange("size", size, { whole: true, from: 1 });
+  if (document.length < size) return [document];
+  const blocks = textBlocks([document], size);
+  return blocks.length === 1 ? [document] : blocks.slice();
 }
 
 /** The number of the piece in which a unit of the text is. */

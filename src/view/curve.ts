@@ -9,6 +9,9 @@ import { checkRange } from "../range.ts";
 /** Points of a curve: as many places as heights. */
 export type Curve = { readonly x: readonly number[]; readonly y: readonly number[] };
 
+/** About how many steps a smooth line of losses is the mean of. */
+export const SPAN = 50;
+
 /** The state of a running mean; see {@linkcode smoothed}. */
 export type Smoothing = { readonly sum: number; readonly share: number };
 

@@ -6,7 +6,7 @@
 
 import type { EngineSetting } from "../formats/checkpoint.ts";
 import type { LogEnd, LogEntry, LogEvaluation, LogHeader, LogSnapshot, LogStep } from "../formats/run_log.ts";
-import { type Bucket, buckets, type Curve, smoothCurve } from "./curve.ts";
+import { type Bucket, buckets, type Curve, smoothCurve, SPAN } from "./curve.ts";
 
 /** Stretches of a curve, column by column. */
 export type BucketColumns = Readonly<Record<keyof Bucket, readonly number[]>>;
@@ -39,8 +39,6 @@ export type RunReport = {
 
 /** The most stretches of a curve, evaluations, snapshots, and bytes of attention. */
 const MOST = { buckets: 1200, evaluations: 1000, snapshots: 60, attention: 1_000_000 };
-/** About how many steps the smooth line is the mean of. */
-const SPAN = 50;
 /** Digits of a number that count. */
 const DIGITS = 6;
 

@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import fc from "fast-check";
 import { createTokenizer, documentTokens } from "../../mod.ts";
-import { beginningOf, cutDocument, cutText, leftOut, textOf } from "../../src/corpus/mod.ts";
+import { beginningOf, cutDocument, leftOut, textBlocks, textOf } from "../../src/corpus/mod.ts";
 import { texts } from "../arbitraries.ts";
 import { law } from "../property.ts";
 
@@ -28,17 +28,17 @@ law(
   (text, size) => {
     const characters = [...text];
     assertEquals(typeof cutDocument(text, characters.length + 1)[0], "string");
-    const expected = [...cutText([text], size)];
+    const expected = [...textBlocks([text], size)];
     for (let at = 0; at <= characters.length; at++) {
       const pieces = [characters.slice(0, at).join(""), "", characters.slice(at).join("")];
-      assertEquals([...cutText(pieces, size)], expected);
+      assertEquals([...textBlocks(pieces, size)], expected);
     }
   },
 );
 
 Deno.test("blocks: a size below 1 is refused", () => {
   for (const size of [0, -1, 1.5, NaN]) {
-    assertThrows(() => [...cutText(["whale"], size)], RangeError, `size ${size}`);
+    assertThrows(() => textBlocks(["whale"], size), RangeError, `size ${size}`);
     assertThrows(() => cutDocument("whale", size), RangeError, `size ${size}`);
   }
 });

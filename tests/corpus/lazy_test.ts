@@ -6,15 +6,8 @@
 
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import fc from "fast-check";
-import {
-  arrangeDocuments,
-  cutText,
-  indicesOf,
-  pick,
-  splitDocuments,
-  textBlocks,
-  textOf,
-} from "../../src/corpus/mod.ts";
+import type { Block } from "../../mod.ts";
+import { arrangeDocuments, indicesOf, pick, splitDocuments, textBlocks, textOf } from "../../src/corpus/mod.ts";
 import { seedRandom, shuffle, shuffleIndices } from "../../src/random/mod.ts";
 import { law } from "../property.ts";
 
@@ -29,13 +22,28 @@ function cutAt(text: string, places: readonly number[]): string[] {
   return at.slice(1).map((end, i) => text.slice(at[i], end));
 }
 
-law("lazy blocks: those that cutText makes, wherever the text is cut", [texts, sizes, cuts], (text, size, places) => {
-  const expected = [...cutText([text], size)];
-  const blocks = textBlocks(cutAt(text, places), size);
-  assertEquals(blocks.length, expected.length);
-  assertEquals([...blocks], expected);
-  expected.forEach((block, i) => assertEquals(blocks.at(i), block));
-});
+/** The blocks of a text, as plainly as can be. */
+function blocksOf(text: string, size: number): Block[] {
+  const characters = [...text];
+  const count = Math.floor(characters.length / size) + 1; // the end is one more prediction
+  return Array.from({ length: count }, (_, i) => ({
+    text: characters.slice(i * size, (i + 1) * size).join(""),
+    before: i === 0 ? null : characters[i * size - 1],
+    ends: i === count - 1,
+  }));
+}
+
+law(
+  "lazy blocks: those of the whole text, each character once, wherever the text is cut",
+  [texts, sizes, cuts],
+  (text, size, places) => {
+    const expected = blocksOf(text, size);
+    const blocks = textBlocks(cutAt(text, places), size);
+    assertEquals(blocks.length, expected.length);
+    assertEquals([...blocks], expected);
+    expected.forEach((block, i) => assertEquals(blocks.at(i), block));
+  },
+);
 
 law("lazy blocks: at and slice are those of an array", [
   texts,

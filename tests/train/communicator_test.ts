@@ -63,10 +63,8 @@ for (const name of ["scalar", "array", "simd"] as const) {
     const documents = ["anna", "bob", "carla", "dora", "emil", "frida", "gus", "hanna", "ida", "jon"];
     const state = initTraining(documents, { nEmbd: 8, nHead: 2, blockSize: 6, valFraction: 0.3 });
     const options = { batch, dropout, clipNorm: 0.5, steps: 1, evalEvery: 1 };
-    const step = (communicator: typeof ALONE): TrainingStep => {
-      const taken = trainStep(state, { ...options, communicator, engine: engine(name) });
-      return taken;
-    };
+    const step = (communicator: typeof ALONE): TrainingStep =>
+      trainStep(state, { ...options, communicator, engine: engine(name) });
     const alone = step(ALONE);
     const all = together(size, step);
     for (const { loss, evaluation } of all) {
