@@ -5,7 +5,7 @@
  */
 
 import { type Checkpoint, evaluate } from "../mod.ts";
-import { arrangeDocuments, type Documents } from "../src/corpus/mod.ts";
+import { arrangeDocuments, type Documents, type Texts } from "../src/corpus/mod.ts";
 import { choice, file, type Values } from "./cli/flags.ts";
 import { runTask } from "./cli/task.ts";
 import { javascriptOf } from "./export/javascript.ts";
@@ -47,7 +47,7 @@ async function lossLine(model: Checkpoint, weights: Weights, packed: Packed, nam
 /** The most documents that are measured. */
 const MOST = 1000;
 
-function compared({ hyperparameters, config: { blockSize } }: Checkpoint, all: readonly string[]): Documents {
+function compared({ hyperparameters, config: { blockSize } }: Checkpoint, all: Texts): Documents {
   const { documents, validation } = arrangeDocuments(all, { ...hyperparameters, blockSize });
   return (validation.length > 0 ? validation : documents).slice(0, MOST);
 }

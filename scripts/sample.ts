@@ -5,7 +5,7 @@
  */
 
 import { type Checkpoint, DEFAULT_HYPERPARAMETERS, normalizeText } from "../mod.ts";
-import { arrangeDocuments, type Documents, trainedTexts } from "../src/corpus/mod.ts";
+import { arrangeDocuments, type Documents, type Texts, trainedTexts } from "../src/corpus/mod.ts";
 import {
   type DrawOptions,
   drawSamples,
@@ -105,7 +105,7 @@ export function draw(
 /** What a model was trained on. */
 type Trained = {
   /** As samples are compared with it for equality. */
-  readonly texts: readonly string[];
+  readonly texts: Texts;
   /** As it is searched for the nearest. */
   readonly documents: Documents;
 };
@@ -123,7 +123,7 @@ async function trainedOn(checkpoint: Checkpoint, named: string): Promise<Trained
 }
 
 /** The part of its data that a model was trained on: without what was held back. */
-export function trainedPart({ hyperparameters, config }: Checkpoint, all: readonly string[]): Trained {
+export function trainedPart({ hyperparameters, config }: Checkpoint, all: Texts): Trained {
   const options = { ...hyperparameters, blockSize: config.blockSize };
   const texts = trainedTexts(all, options);
   const isLines = hyperparameters.documentKind === "line";

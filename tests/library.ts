@@ -12,6 +12,7 @@ import "./corpus/counts_test.ts";
 import "./corpus/documents_test.ts";
 import "./corpus/format_test.ts";
 import "./corpus/lazy_test.ts";
+import "./corpus/packed_test.ts";
 import "./corpus/names_test.ts";
 import "./corpus/ngram_test.ts";
 import "./corpus/normalize_test.ts";

@@ -6,7 +6,7 @@
  */
 
 import type { DataSource, DocumentKind, Normalization } from "../../mod.ts";
-import { documentsIn, normalizeDocuments } from "../../src/corpus/mod.ts";
+import { documentsIn, normalizeDocuments, packTexts, type Texts } from "../../src/corpus/mod.ts";
 import { textIn } from "./encoding.ts";
 import { formatAdvice } from "./format.ts";
 import { unpacked } from "./gzip.ts";
@@ -17,7 +17,7 @@ import { readPieces, stdinPieces } from "./pieces.ts";
 /** A data set. */
 export type Data = {
   /** Its documents; a whole text comes in pieces. */
-  readonly documents: readonly string[];
+  readonly documents: Texts;
   /** SHA-256 of the file, in hexadecimal digits: what `sha256sum` prints. */
   readonly hash: string;
   /** The file that it was read from; `-` for standard input. */
@@ -43,8 +43,11 @@ export const UTF8 = "utf-8";
 /** What stands for standard input in the place of a path. */
 export const STDIN = "-";
 
-/** How much of a file is read at a time. */
-const PIECE_BYTES = 2 ** 22;
+/** How much of a file is read at a time: what is made of little is soon forgotten, and its memory used again. */
+const PIECE_BYTES = 2 ** 16;
+
+/** Up to this size all bytes of a file are hashed together. */
+const MOST_HASHED_BYTES = 2 ** 22;
 
 /** What data is called in a sentence. */
 export function nameOf(path: string): string {
@@ -92,13 +95,14 @@ export function documentsOf(
   pieces: Iterable<Uint8Array>,
   name: string,
   { kind, encoding, normalize = "none" }: Reading,
-): readonly string[] {
+): Texts {
   let size = 0;
   const counted = Iterator.from(pieces).map((piece) => {
     size += piece.length;
     return piece;
   });
-  const documents = [...documentsIn(textIn(counted, name, encoding), kind)];
+  const texts = documentsIn(textIn(counted, name, encoding), kind);
+  const documents = kind === "whole" ? [...texts] : packTexts(texts);
   checkNumber(documents, size, name, kind);
   return normalizeDocuments(documents, kind, normalize);
 }
@@ -137,7 +141,7 @@ type Hasher = { readonly update: (piece: Uint8Array<ArrayBuffer>) => void; reado
 
 /** Web Crypto starts at once but wants all bytes together; Node's hash takes pieces but takes a while to load. */
 async function hasher(size: number): Promise<Hasher> {
-  if (size <= PIECE_BYTES) {
+  if (size <= MOST_HASHED_BYTES) {
     const pieces: Uint8Array<ArrayBuffer>[] = [];
     const all = async (): Promise<ArrayBuffer> => await new Blob(pieces).arrayBuffer();
     return {
@@ -161,7 +165,7 @@ function* hashing(
   }
 }
 
-function checkNumber(documents: readonly string[], bytes: number, name: string, kind: DocumentKind): void {
+function checkNumber(documents: Texts, bytes: number, name: string, kind: DocumentKind): void {
   if (kind === "whole") {
     if (documents.length === 0) {
       throw new Error(`${name} has no text in its ${bytes} bytes: it must have at least one character`);

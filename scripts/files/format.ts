@@ -4,7 +4,7 @@
  * @module
  */
 
-import { formatOf, type TextFormat } from "../../src/corpus/mod.ts";
+import { formatOf, type TextFormat, type Texts } from "../../src/corpus/mod.ts";
 
 const ADVICE: Readonly<Record<TextFormat, string>> = {
   "HTML": "save the text of the page instead",
@@ -14,7 +14,7 @@ const ADVICE: Readonly<Record<TextFormat, string>> = {
 };
 
 /** What a text looks like and what to do about it, if it is no plain text. */
-export function formatAdvice(documents: readonly string[]): string | undefined {
+export function formatAdvice(documents: Texts): string | undefined {
   const format = formatOf(documents);
   return format && `it looks like ${format}, of which the marks would be learnt too: ${ADVICE[format]}`;
 }
@@ -24,7 +24,7 @@ export function formatAdvice(documents: readonly string[]): string | undefined {
  *
  * @param name What to call it in the error.
  */
-export function refusePage(name: string, documents: readonly string[]): void {
+export function refusePage(name: string, documents: Texts): void {
   if (formatOf(documents) !== "HTML") return;
   throw new Error(`${name} is a page in HTML, not plain text: name the address of the text itself`);
 }

@@ -5,7 +5,7 @@
  */
 
 import { type Checkpoint, createTokenizer, normalizeText, type Tokenizer } from "../../mod.ts";
-import { atBoundaries, strip } from "../../src/corpus/mod.ts";
+import { atBoundaries, packTexts, strip } from "../../src/corpus/mod.ts";
 import { listCharacters } from "../cli/characters.ts";
 import { type Data, nameOf, textOf } from "./data.ts";
 
@@ -23,7 +23,7 @@ export async function knownData<T extends Data>(
   const { tokenizer } = checkpoint;
   const unknown = createTokenizer(data.documents).vocabulary.filter((character) => !tokenizer.ids.has(character));
   if (unknown.length === 0) return data;
-  const documents = data.documents.filter((document) => isKnown(tokenizer, document));
+  const documents = packTexts(Iterator.from(data.documents).filter((document) => isKnown(tokenizer, document)));
   const skipped = data.documents.length - documents.length;
   if (skips && documents.length > 0) return { ...data, documents, skipped };
   const all = data.documents.length;
@@ -48,7 +48,7 @@ function isKnown({ ids }: Tokenizer, text: string): boolean {
 /** Says in which of Unicode's forms all characters are known, if in one, and if the model brings no text to its own. */
 function knownForm({ tokenizer, hyperparameters }: Checkpoint, { documents }: Data): string {
   const { normalize, documentKind } = hyperparameters;
-  const texts = documentKind === "whole" ? [...atBoundaries(documents)] : documents;
+  const texts = documentKind === "whole" ? [...atBoundaries(documents)] : documents.slice();
   const form = normalize === "none"
     ? ["NFC", "NFD"].find((form) => texts.every((text) => isKnown(tokenizer, text.normalize(form))))
     : undefined;

@@ -10,7 +10,8 @@ import { textOf } from "./blocks.ts";
 import { beginningOf, isLonger } from "./code_points.ts";
 import type { DocumentKind } from "./documents.ts";
 import { type Normalization, normalizeDocuments } from "./normalize.ts";
-import { cutDocument, type Documents, pick, textBlocks } from "./lazy.ts";
+import { cutDocument, type Documents, pick, textBlocks, type Texts } from "./lazy.ts";
+import { packTexts } from "./packed.ts";
 import { FRACTION_RANGE, keyOf, splitDocuments } from "./split.ts";
 import { textSet } from "./text_set.ts";
 
@@ -67,10 +68,10 @@ export type ArrangedDocuments = {
  * assertEquals(Array.from(documents, textOf).sort(), ["al", "e", "wh"]);
  * ```
  */
-export function arrangeDocuments(given: readonly string[], options: ArrangeOptions): ArrangedDocuments {
+export function arrangeDocuments(given: Texts, options: ArrangeOptions): ArrangedDocuments {
   const { seed, valFraction, documentKind: kind, normalize, blockSize } = options;
   const texts = normalizeDocuments(given, kind, normalize);
-  const all: Documents = kind === "whole" ? textBlocks(texts, blockSize) : texts;
+  const all: Documents = kind === "whole" ? textBlocks(texts.slice(), blockSize) : texts;
   const { training, validation } = splitDocuments(all, { fraction: valFraction, seed });
   const cut = (documents: Documents): Documents =>
     kind === "paragraph" || kind === "line-blocks"
@@ -95,20 +96,20 @@ export function arrangeDocuments(given: readonly string[], options: ArrangeOptio
  * import { trainedTexts } from "@microgpt/microgpt/corpus";
  *
  * const options = { seed: 1, valFraction: 0, normalize: "none", blockSize: 3 } as const;
- * assertEquals(trainedTexts(["anna", "bob"], { ...options, documentKind: "line" }), ["anna", "ann", "bob"]);
- * assertEquals(trainedTexts(["call me ", "ishmael"], { ...options, documentKind: "whole" }), ["call me ishmael"]);
+ * assertEquals([...trainedTexts(["anna", "bob"], { ...options, documentKind: "line" })], ["anna", "ann", "bob"]);
+ * assertEquals([...trainedTexts(["call me ", "ishmael"], { ...options, documentKind: "whole" })], ["call me ishmael"]);
  * ```
  */
-export function trainedTexts(given: readonly string[], options: ArrangeOptions): string[] {
+export function trainedTexts(given: Texts, options: ArrangeOptions): Texts {
   const { seed, valFraction, documentKind: kind, normalize, blockSize } = options;
   const texts = normalizeDocuments(given, kind, normalize);
   if (kind !== "whole") {
-    const trained = Array.from(splitDocuments(texts, { fraction: valFraction, seed }).training, textOf);
-    return kind === "line" ? trained.flatMap((line) => withBeginning(line, blockSize)) : trained;
+    const trained = Iterator.from(splitDocuments(texts, { fraction: valFraction, seed }).training).map(textOf);
+    return packTexts(kind === "line" ? trained.flatMap((line) => withBeginning(line, blockSize)) : trained);
   }
   const { has } = textSet(Array.from(arrangeDocuments(texts, options).validation, keyOf));
   const runs: string[][] = [[]];
-  for (const block of textBlocks(texts, blockSize)) {
+  for (const block of textBlocks(texts.slice(), blockSize)) {
     if (!has(keyOf(block))) runs[runs.length - 1].push(textOf(block));
     else runs.push([]);
   }

@@ -16,7 +16,7 @@
  * assertEquals([...countEach(["anna", "n🙂"])], [["a", 2], ["n", 3], ["🙂", 1]]);
  * ```
  */
-export function countEach(documents: readonly string[]): Map<string, number> {
+export function countEach(documents: Iterable<string>): Map<string, number> {
   // A data set may have a billion characters: all but those of two units are counted in a table.
   const units = new Float64Array(0x10000);
   const pairs = new Map<number, number>();

@@ -4,6 +4,8 @@
  * @module
  */
 
+import type { Texts } from "./lazy.ts";
+
 /** A form of data that is written as text. */
 export type TextFormat = "HTML" | "a JSON array" | "JSON lines" | "CSV with a header";
 
@@ -24,17 +26,17 @@ const LINES = 50;
  * assertEquals(formatOf(["anna", "bob"]), undefined);
  * ```
  */
-export function formatOf(documents: readonly string[]): TextFormat | undefined {
+export function formatOf(documents: Texts): TextFormat | undefined {
   const lines = firstLines(documents);
   if (lines.length === 0) return undefined;
   if (/^(<!--.*-->\s*)?<(!doctype\s+html|html|head|body)\b/i.test(lines[0])) return "HTML";
-  const last = documents[documents.length - 1].trimEnd();
+  const last = documents.at(-1)!.trimEnd();
   if (/^\[\s*(["{[\d-]|$)/.test(lines[0]) && last.endsWith("]")) return "a JSON array";
   if (lines.every((line) => line.startsWith("{") && isJson(line))) return "JSON lines";
   return hasHeader(lines) ? "CSV with a header" : undefined;
 }
 
-function firstLines(documents: readonly string[]): string[] {
+function firstLines(documents: Texts): string[] {
   const lines: string[] = [];
   for (const document of documents) {
     // A whole text comes in long pieces.

@@ -1,5 +1,6 @@
 /**
- * Documents that are not all in memory at once: the blocks of a long text are made when they are asked for.
+ * Documents that are not all in memory at once: the blocks of a long text, and the lines of a long file, are made when they
+ * are asked for.
  *
  * @module
  */
@@ -8,8 +9,14 @@ import { checkRange } from "../range.ts";
 import type { Block, TrainingDocument } from "./blocks.ts";
 import { countCharacters, indexAfter, lastCharacter } from "./code_points.ts";
 
-/** What training takes its documents from: an array, or what is read like one. */
-export type Documents = Pick<readonly TrainingDocument[], "length" | "at" | "slice"> & Iterable<TrainingDocument>;
+/** A list: an array, or what is read like one. */
+export type List<T> = Pick<readonly T[], "length" | "at" | "slice"> & Iterable<T>;
+
+/** The texts of a data set. */
+export type Texts = List<string>;
+
+/** What training takes its documents from. */
+export type Documents = List<TrainingDocument>;
 
 const SURROGATE = /[\ud800-\udfff]/;
 
@@ -136,9 +143,14 @@ function inWholeCharacters(given: readonly string[]): readonly string[] {
   return held === "" ? whole : [...whole, held];
 }
 
-/** Documents that a function makes. */
-function lazily(length: number, make: (index: number) => TrainingDocument): Documents {
-  const at = (index: number): TrainingDocument | undefined => {
+/**
+ * A list whose elements a function makes, each when it is asked for.
+ *
+ * @param length Its length.
+ * @param make Makes an element, from its index.
+ */
+export function lazily<T>(length: number, make: (index: number) => T): List<T> {
+  const at = (index: number): T | undefined => {
     const i = index < 0 ? index + length : index;
     return i >= 0 && i < length ? make(i) : undefined;
   };

@@ -14,6 +14,7 @@ export * from "./lazy.ts";
 export * from "./names.ts";
 export * from "./ngram.ts";
 export * from "./normalize.ts";
+export * from "./packed.ts";
 export * from "./split.ts";
 export * from "./text_set.ts";
 export * from "./tokenizer.ts";

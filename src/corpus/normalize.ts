@@ -8,6 +8,8 @@
 
 import { settingError } from "../range.ts";
 import type { DocumentKind } from "./documents.ts";
+import type { Texts } from "./lazy.ts";
+import { packTexts } from "./packed.ts";
 
 /** What all characters that NFC changes, or puts together with the one before, have: code units from U+0300. */
 const CHANGED_BY_NFC = /[\u0300-\uffff]/;
@@ -72,18 +74,18 @@ export function normalizeText(text: string, normalization: Normalization): strin
  * import { assertEquals } from "@std/assert";
  * import { normalizeDocuments } from "@microgpt/microgpt/corpus";
  *
- * assertEquals(normalizeDocuments(["zoe\u0308", "bob"], "line", "nfc"), ["zo\u00eb", "bob"]);
- * assertEquals(normalizeDocuments(["zoe", "\u0308"], "whole", "nfc").join(""), "zo\u00eb");
+ * assertEquals([...normalizeDocuments(["zoe\u0308", "bob"], "line", "nfc")], ["zo\u00eb", "bob"]);
+ * assertEquals([...normalizeDocuments(["zoe", "\u0308"], "whole", "nfc")].join(""), "zo\u00eb");
  * ```
  */
 export function normalizeDocuments(
-  documents: readonly string[],
+  documents: Texts,
   kind: DocumentKind,
   normalization: Normalization,
-): readonly string[] {
+): Texts {
   if (normalization === "none") return documents;
-  const parts = kind === "whole" ? [...atBoundaries(documents)] : documents;
-  return parts.map((text) => normalizeText(text, normalization));
+  const parts = Iterator.from(kind === "whole" ? atBoundaries(documents) : documents);
+  return packTexts(parts.map((text) => normalizeText(text, normalization)));
 }
 
 /**
@@ -123,10 +125,16 @@ export type Forms = {
  * assertEquals(countForms(["zo\u00eb", "bob"]), { notNfc: 0, notNfd: 0 });
  * ```
  */
-export function countForms(documents: readonly string[]): Forms {
-  const notNfc = documents.filter((text) => canonical(text) !== text).length;
+export function countForms(documents: Iterable<string>): Forms {
   // Few texts are not in NFC, and many not in NFD.
-  return { notNfc, notNfd: notNfc === 0 ? 0 : documents.filter((text) => text.normalize("NFD") !== text).length };
+  const notNfc = countWhere(documents, (text) => canonical(text) !== text);
+  return { notNfc, notNfd: notNfc === 0 ? 0 : countWhere(documents, (text) => text.normalize("NFD") !== text) };
+}
+
+function countWhere(texts: Iterable<string>, holds: (text: string) => boolean): number {
+  let count = 0;
+  for (const text of texts) if (holds(text)) count++;
+  return count;
 }
 
 /**

@@ -7,6 +7,8 @@
  * @module
  */
 
+import { packedTexts } from "./packed.ts";
+
 /** A set of texts. */
 export type TextSet = {
   /** Adds a text; returns whether it is new. */
@@ -29,15 +31,16 @@ export type TextSet = {
  * ```
  */
 export function textSet(texts: Iterable<string> = []): TextSet {
-  const entries: string[] = [];
-  /** Pairs: the number of an entry, from 1, or 0 for none; and its hash. They are a power of 2, and at least half are free. */
+  const entries = packedTexts();
+  let count = 0;
+  /** Pairs: the number of an entry, from 1, or 0 for none; and its hash. A power of 2, of which at least a quarter is free. */
   let slots = new Int32Array(2 * 16);
 
   /** The slot of a text: the one that has it, or the one that would. */
   const slotOf = (text: string, hash: number): number => {
     const mask = slots.length - 2;
     let slot = (2 * hash) & mask;
-    while (slots[slot] !== 0 && (slots[slot + 1] !== hash || entries[slots[slot] - 1] !== text)) {
+    while (slots[slot] !== 0 && (slots[slot + 1] !== hash || entries.get(slots[slot] - 1) !== text)) {
       slot = (slot + 2) & mask;
     }
     return slot;
@@ -58,9 +61,9 @@ export function textSet(texts: Iterable<string> = []): TextSet {
     const hash = hashOf(text);
     const slot = slotOf(text, hash);
     if (slots[slot] !== 0) return false;
-    slots[slot] = entries.push(text);
+    slots[slot] = count = entries.push(text);
     slots[slot + 1] = hash;
-    if (4 * entries.length >= slots.length) grow();
+    if (8 * count >= 3 * slots.length) grow();
     return true;
   };
   for (const text of texts) add(text);

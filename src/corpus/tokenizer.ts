@@ -64,7 +64,7 @@ export function tokenizerOf(vocabulary: readonly string[]): Tokenizer {
  * assertEquals(createTokenizer(["anna", "🙂", "豈"]).vocabulary, ["a", "n", "豈", "🙂"]);
  * ```
  */
-export function createTokenizer(documents: readonly string[]): Tokenizer {
+export function createTokenizer(documents: Iterable<string>): Tokenizer {
   const characters = new Set<string>();
   // A data set may have a billion characters: only new ones cost more than a look.
   const seen = new Uint8Array(0x10000);

@@ -28,7 +28,7 @@ export type Mark = "new" | "in training data" | "repeat";
  * assertEquals(["bo", "anna", "bo"].map(mark), ["new", "in training data", "repeat"]);
  * ```
  */
-export function sampleMarker(documents: readonly string[], kind: DocumentKind = "line"): (text: string) => Mark {
+export function sampleMarker(documents: Iterable<string>, kind: DocumentKind = "line"): (text: string) => Mark {
   return markerOf(knownTexts(documents, kind));
 }
 
@@ -41,12 +41,14 @@ export type Known = (text: string) => boolean;
  * @param documents What was trained on.
  * @param kind What counts as a document; see {@linkcode sampleMarker}.
  */
-export function knownTexts(documents: readonly string[], kind: DocumentKind = "line"): Known {
-  const texts = documents.map(canonical);
-  const { has } = textSet(kind === "line" ? texts : []);
-  return kind === "line"
-    ? (text) => has(canonical(text))
-    : (text) => texts.some((known) => known.includes(canonical(text)));
+export function knownTexts(documents: Iterable<string>, kind: DocumentKind = "line"): Known {
+  const texts = Iterator.from(documents).map(canonical);
+  if (kind === "line") {
+    const { has } = textSet(texts);
+    return (text) => has(canonical(text));
+  }
+  const all = [...texts];
+  return (text) => all.some((known) => known.includes(canonical(text)));
 }
 
 /**

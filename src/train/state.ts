@@ -5,7 +5,7 @@
  */
 
 import { arrangeDocuments, type ArrangeSettings } from "../corpus/arrange.ts";
-import type { Documents } from "../corpus/lazy.ts";
+import type { Documents, Texts } from "../corpus/lazy.ts";
 import { normalizeDocuments } from "../corpus/normalize.ts";
 import { createTokenizer } from "../corpus/tokenizer.ts";
 import { DEFAULT_SHAPE, modelConfig, type ModelShape } from "../model/config.ts";
@@ -83,13 +83,13 @@ export type InitOptions = Partial<ModelShape & ArrangeSettings & InitSettings> &
  * assertEquals([t, config.vocabSize], [0, 28]); // ë is new
  * ```
  */
-export function initTraining(documents: readonly string[], options: InitOptions = {}): TrainingState {
+export function initTraining(documents: Texts, options: InitOptions = {}): TrainingState {
   if (documents.length === 0) throw new RangeError("0 documents cannot be trained on: there must be at least 1");
   const { seed, initStd, valFraction, documentKind, normalize } = hyperparameters(options);
   const { from } = options;
   if (from !== undefined) checkSameShape(options, from.config);
   const texts = normalizeDocuments(documents, documentKind, normalize);
-  const tokenizer = createTokenizer(from === undefined ? texts : [...from.tokenizer.vocabulary, ...texts]);
+  const tokenizer = createTokenizer(from === undefined ? texts : both(from.tokenizer.vocabulary, texts));
   const config = modelConfig(tokenizer.bos + 1, from?.config ?? options);
   const { blockSize } = config;
   const arranged = arrangeDocuments(texts, { seed, valFraction, documentKind, normalize: "none", blockSize });
@@ -107,6 +107,12 @@ export function initTraining(documents: readonly string[], options: InitOptions 
     selection: NOTHING_SELECTED,
     dataHash: options.dataHash ?? null,
   };
+}
+
+/** Texts, and after them others. */
+function* both(first: Iterable<string>, second: Iterable<string>): Generator<string> {
+  yield* first;
+  yield* second;
 }
 
 /** Refuses a shape that a model does not have. */
@@ -142,7 +148,7 @@ function checkSameShape(shape: Partial<ModelShape>, own: ModelShape): void {
  */
 export function resumeTraining(
   saved: SavedTraining,
-  documents: readonly string[],
+  documents: Texts,
   options: { readonly dataHash?: string } = {},
 ): TrainingState {
   const { config, tokenizer, params, m, v, t, random } = saved;

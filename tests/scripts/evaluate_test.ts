@@ -14,7 +14,7 @@ import {
   initTraining,
   names,
 } from "../../mod.ts";
-import { textOf } from "../../src/corpus/mod.ts";
+import { type Documents, textOf } from "../../src/corpus/mod.ts";
 import { evaluationEngine, evaluationRows } from "../../scripts/evaluate.ts";
 import { assertRefused, task, taskTest } from "./task.ts";
 import { dataWith } from "./training.ts";
@@ -71,7 +71,7 @@ Deno.test("evaluate: each part in its row; baselines are fitted to what is train
 Deno.test("evaluate: other data is measured whole, and counts for nothing but what the model was trained on", () => {
   const { state, model } = modelOf(0.25);
   const other = { ...dataWith(["anna", "bella", "carla", "anna"], "other"), isOwn: false };
-  const sorted = (documents: readonly string[]) => evaluate(state, documents).tokens;
+  const sorted = (documents: Documents) => evaluate(state, documents).tokens;
   const without = evaluationRows(model, other, undefined);
   assertEquals([without.rows.map(([name]) => name), without.isFitted], [["other data", "uniform"], false]);
   assertEquals([without.rows[0][1].documents, without.rows[0][1].tokens], [4, sorted(other.documents)]);

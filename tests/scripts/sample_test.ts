@@ -91,7 +91,7 @@ Deno.test("sample: new is what is not trained on; what was held back is new", ()
   const state = initTraining(documents, settings);
   const { texts, documents: searched } = trainedPart({ ...state, hyperparameters: settings }, documents);
   assertEquals(state.validation.length, 2);
-  assertEquals(texts.toSorted(), (state.documents as string[]).toSorted());
+  assertEquals([...texts].toSorted(), (state.documents as string[]).toSorted());
   assertEquals(searched, texts);
 
   // Of a line past the block, all of it is known, and what the model saw of it; not what is in between.

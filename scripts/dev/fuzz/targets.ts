@@ -23,7 +23,7 @@ import {
   sampleText,
   trainStep,
 } from "../../../mod.ts";
-import { DOCUMENT_KINDS, NORMALIZATIONS } from "../../../src/corpus/mod.ts";
+import { DOCUMENT_KINDS, NORMALIZATIONS, type Texts } from "../../../src/corpus/mod.ts";
 import { decodeSafetensors, encodeSafetensors, type Tensor } from "../../../src/formats/mod.ts";
 import { seedRandom } from "../../../src/random/mod.ts";
 import { characters } from "../../../tests/arbitraries.ts";
@@ -164,12 +164,12 @@ const dataBytes: Arbitrary<Uint8Array> = fc.oneof(
 );
 
 /** Documents that were accepted can be trained on: they are text, not blank, normalized, and survive being tokenized. */
-function useDocuments(documents: readonly string[], kind: DocumentKind, normalize: Normalization): void {
+function useDocuments(documents: Texts, kind: DocumentKind, normalize: Normalization): void {
   if (documents.length < (kind === "whole" ? 1 : 2)) throw new Error("too few documents were accepted");
   const line = /[\n\r\0]/;
   const wrong = { line, "line-blocks": line, paragraph: /[\r\0]|\n\n/, whole: /[\r\0]/ }[kind];
   const tokenizer = createTokenizer(documents);
-  for (const document of kind === "whole" ? [documents.join("")] : documents) {
+  for (const document of kind === "whole" ? [[...documents].join("")] : documents) {
     if (normalizeText(document, normalize) !== document) {
       throw new Error(`${JSON.stringify(document)} is not normalized`);
     }

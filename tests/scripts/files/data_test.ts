@@ -26,14 +26,13 @@ law(
     const bytes = bytesOf(content);
     const expected = parseDocuments(content, kind);
     for (let at = 0; at <= bytes.length; at++) {
-      const found = documentsOf([bytes.subarray(0, at), bytes.subarray(at)], "data.txt", { kind, encoding: "utf-8" });
+      const parts = [bytes.subarray(0, at), bytes.subarray(at)];
+      const found = [...documentsOf(parts, "data.txt", { kind, encoding: "utf-8" })];
       if (kind === "whole") assertEquals(found.join(""), expected.join(""));
       else assertEquals(found, expected);
     }
-    const single = documentsOf(Array.from(bytes, (_, i) => bytes.subarray(i, i + 1)), "data.txt", {
-      kind,
-      encoding: "utf-8",
-    });
+    const bytewise = Array.from(bytes, (_, i) => bytes.subarray(i, i + 1));
+    const single = [...documentsOf(bytewise, "data.txt", { kind, encoding: "utf-8" })];
     assertEquals(kind === "whole" ? [single.join("")] : single, kind === "whole" ? [expected.join("")] : expected);
   },
   { numRuns: 60 },
@@ -59,7 +58,11 @@ Deno.test("data: one document is too few, two are enough; a whole text needs a c
     message("anna\nbob\n", "paragraph"),
     "data file d has 1 document: it must have at least 2, with a blank line between two",
   );
-  assertEquals([of("a\nb", "line").length, of("a\n\nb", "paragraph").length, of("a", "whole").join("")], [2, 2, "a"]);
+  assertEquals([of("a\nb", "line").length, of("a\n\nb", "paragraph").length, [...of("a", "whole")].join("")], [
+    2,
+    2,
+    "a",
+  ]);
 });
 
 Deno.test({
@@ -92,7 +95,7 @@ Deno.test({
       Deno.writeTextFileSync(path, content);
       const { documents, hash } = await readData(path, LINES);
       assertEquals(documents.length, 30_000);
-      assert(documents.every((document) => document === line.trim()));
+      assert([...documents].every((document) => document === line.trim()));
       const digest = await crypto.subtle.digest("SHA-256", bytesOf(content));
       assertEquals(hash, new Uint8Array(digest).toHex());
       Deno.writeTextFileSync(path, content.replaceAll("\n", " ") + "\xff\0");
