@@ -83,5 +83,6 @@ import "./train/train_test.ts";
 import "./view/curve_test.ts";
 import "./view/history_test.ts";
 import "./view/link_test.ts";
+import "./view/parameter_test.ts";
 import "./view/report_test.ts";
 import "./view/tree_test.ts";

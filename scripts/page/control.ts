@@ -154,7 +154,7 @@ export function show(id: number): void {
   currentId.value = id;
   seen.value = undefined;
   const run = runOf(id);
-  selection.value = { step: run ? lastStep(run) : 0, document: 0, position: 0 };
+  selection.value = { step: run ? lastStep(run) : 0, document: 0, position: 0, parameter: 0 };
 }
 
 /** Takes a run off the page. */
@@ -169,7 +169,7 @@ export function travelTo(t: number): void {
   const run = current();
   if (run === undefined || run.history.value.length === 0) return;
   const step = Math.max(firstStep(run), Math.min(lastStep(run), Math.round(t)));
-  selection.value = { step, document: 0, position: 0 };
+  selection.value = { ...selection.value, step, document: 0, position: 0 };
   const id = ++lastRequest;
   // What is under way is of no use any more.
   if (travelling.value !== undefined) {

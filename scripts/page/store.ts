@@ -65,9 +65,15 @@ export const runs: Signal<readonly Run[]> = signal([]);
 export const currentId: Signal<number> = signal(0);
 /** The step under the cursor, in all charts at once. */
 export const cursor: Signal<number | undefined> = signal(undefined);
-/** What is looked at, for all parts: a step of the current run, one of its documents, a position in it. */
-export const selection: Signal<Selection> = signal({ step: 0, document: 0, position: 0 });
-export type Selection = { readonly step: number; readonly document: number; readonly position: number };
+/** What is looked at, for all parts: a step of the current run, one of its documents, a position in it, a parameter. */
+export const selection: Signal<Selection> = signal({ step: 0, document: 0, position: 0, parameter: 0 });
+export type Selection = {
+  readonly step: number;
+  readonly document: number;
+  readonly position: number;
+  /** Its number in the flat buffer. */
+  readonly parameter: number;
+};
 /** The step that the time machine shows. */
 export const seen: Signal<(FromReplayer & { kind: "seen" }) | undefined> = signal(undefined);
 /** How far the time machine has come, from 0 to 1; undefined when it rests. */

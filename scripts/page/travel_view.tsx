@@ -11,6 +11,7 @@ import { difference, fork, travelTo } from "./control.ts";
 import { fill, reading } from "./draft.ts";
 import { saveModel } from "./files.ts";
 import { figure, whole } from "./numbers.ts";
+import { Parameter } from "./parameter.tsx";
 import { SampleList } from "./samples.tsx";
 import { Field } from "./settings.tsx";
 import { current, firstStep, lastStep, type Run, seen, selection, travelling, view } from "./store.ts";
@@ -104,6 +105,7 @@ function Seen({ run }: { run: Run }) {
         </section>
         <Fork run={run} />
       </div>
+      <Parameter run={run} />
     </>
   );
 }

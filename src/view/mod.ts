@@ -7,6 +7,7 @@
 export * from "./curve.ts";
 export * from "./history.ts";
 export * from "./link.ts";
+export * from "./parameter.ts";
 export * from "./report.ts";
 export * from "./report_html.ts";
 export * from "./snapshot.ts";

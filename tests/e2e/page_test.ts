@@ -26,7 +26,7 @@ async function download(page: Page, button: string): Promise<Uint8Array> {
 
 async function lookAt(page: Page, step: number): Promise<void> {
   await page.click("#tab-travel");
-  await page.getByRole("spinbutton").fill(String(step));
+  await page.locator(".picker").getByRole("spinbutton").fill(String(step));
   await page.keyboard.press("Tab");
   await page.getByRole("heading", { name: `step ${step}` }).waitFor();
 }
@@ -82,14 +82,27 @@ browserTest("page: a step looked at again is what a run that stopped there is, b
   await page.locator(".badge.paused").waitFor();
   assertEquals(again, await download(page, "Save the model"));
   // The library's numbers, as far as two builds of V8 round exp alike; and what each character cost makes the loss.
-  let [loss, params]: [number, ArrayLike<number>] = [NaN, []];
+  let [loss, params, earlier]: [number, ArrayLike<number>, ArrayLike<number>] = [NaN, [], []];
   for (const step of trainSteps(initTraining(names), { steps: 1000 })) {
+    if (step.t === 3) earlier = step.state().params;
     if (step.t === 437) [loss, params] = [step.loss, step.state().params];
   }
   decodeCheckpoint(again).params.forEach((value, i) => assertAlmostEquals(value, params[i], 1e-9));
   await lookAt(page, 437);
   const shown = Number((await page.getByText(/^loss [\d.]+:/).textContent())!.match(/[\d.]+/)![0]);
   assertAlmostEquals(shown, loss, 1e-5);
+  // One parameter of it, which stays chosen at another step.
+  await page.getByLabel("Tensor").selectOption("wpe");
+  await page.getByLabel("row").fill("2");
+  await page.getByLabel("column").fill("3");
+  await page.keyboard.press("Tab");
+  const value = async (): Promise<number> =>
+    Number(await page.locator("tr", { hasText: "parameter" }).locator("td").textContent());
+  const index = 27 * 16 + 2 * 16 + 3;
+  assertAlmostEquals(await value(), params[index], 1e-5);
+  await lookAt(page, 3);
+  await page.waitForFunction(() => document.querySelector("#seen-title")?.textContent?.includes("step 3"));
+  assertAlmostEquals(await value(), earlier[index], 1e-5);
 });
 
 browserTest(
