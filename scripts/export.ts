@@ -7,6 +7,7 @@
 import { type Checkpoint, evaluate } from "../mod.ts";
 import { arrangeDocuments, type Documents, type Texts } from "../src/corpus/mod.ts";
 import { choice, file, type Values } from "./cli/flags.ts";
+import { fromProject } from "./cli/places.ts";
 import { runTask } from "./cli/task.ts";
 import { javascriptOf } from "./export/javascript.ts";
 import { packModel, WEIGHTS, type Weights } from "./export/pack.ts";
@@ -17,18 +18,25 @@ import { writeWhole } from "./files/write.ts";
 
 const FLAGS = {
   "model": file(DEFAULT_MODEL, "the saved model"),
-  "format": choice(["js"], "js", "one module for browsers, Node and Deno, with all that it needs inside"),
-  "weights": choice(WEIGHTS, "float32", "how its numbers are kept: int8 takes a quarter of the bytes"),
+  "format": choice(["js", "onnx"], "js", "a module for browsers, Node and Deno; or an ONNX graph for many runtimes"),
+  "weights": choice(
+    WEIGHTS,
+    "float32",
+    "how its numbers are kept: int8 takes a quarter of the bytes, with --format js",
+  ),
   "data": file("", "what to measure the loss on, if the model's own data is not at hand"),
-  "out": file("out/model.js", "where to write it"),
+  "out": file("", "where to write it (default out/model.js, or out/model.onnx)"),
 };
 
-async function run({ model: path, weights, data, out }: Values<typeof FLAGS>): Promise<void> {
+async function run({ model: path, format, weights, data, out: named }: Values<typeof FLAGS>): Promise<void> {
   const model = readCheckpoint(path);
+  const out = named === "" ? fromProject(`out/model.${format}`) : named;
   const packed = packModel(model, weights);
-  const text = await javascriptOf(model, packed);
-  writeWhole(out, new TextEncoder().encode(text), "model");
-  console.log(`saved: ${out} (${Math.ceil(text.length / 1000)} kB)`);
+  const bytes = format === "js"
+    ? new TextEncoder().encode(await javascriptOf(model, packed))
+    : (await import("./export/onnx.ts")).onnxOf(model);
+  writeWhole(out, bytes, "model");
+  console.log(`saved: ${out} (${Math.ceil(bytes.length / 1000)} kB)`);
   console.log(await lossLine(model, weights, packed, data));
 }
 
@@ -57,6 +65,11 @@ if (import.meta.main) {
     name: "export",
     summary: "Writes a saved model in a form that runs elsewhere.",
     flags: FLAGS,
+    check: ({ format, weights }) => {
+      if (format === "onnx" && weights !== "float32") {
+        throw new Error(`--weights ${weights} cannot be used with --format onnx: it must be float32`);
+      }
+    },
     run,
   });
 }
