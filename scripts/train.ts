@@ -23,7 +23,8 @@ import { curveOf, summarize } from "./train/summary.ts";
 
 async function train(values: TrainFlags, given: ReadonlySet<string>): Promise<number | void> {
   if (!values.mpi) return await trainRun(values, given);
-  const ranks = (await import("./train/mpi.ts")).mpiRanks(values["mpi-library"]);
+  const { mpiRanks } = await import("./train/mpi.ts");
+  const ranks = await mpiRanks(values["mpi-library"]);
   return await together(ranks, () => trainRun(values, given, ranks));
 }
 
@@ -46,7 +47,7 @@ async function trainRun(values: TrainFlags, given: ReadonlySet<string>, ranks?: 
   const saver = saverOf(run, values.resume, values["keep-every"]);
   const log = values.log === "" ? undefined : openRunLog(values.log, run, values.resume !== "");
   noteChange(run);
-  const announced = values.quiet ? undefined : announce(run, chosen, values.resume);
+  const announced = values.quiet ? undefined : announce(run, chosen, values.resume, ranks?.members);
 
   const curve = curveOf(run);
   const observers: Observer[] = [

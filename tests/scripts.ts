@@ -15,6 +15,7 @@ import "./scripts/dev/docs_test.ts";
 import "./scripts/dev/fuzz_test.ts";
 import "./scripts/dev/mutate/mutations_test.ts";
 import "./scripts/dev/mutate/trial_test.ts";
+import "./scripts/dev/scaletest_test.ts";
 import "./scripts/evaluate_test.ts";
 import "./scripts/explain_test.ts";
 import "./scripts/export_test.ts";

@@ -26,20 +26,28 @@ import { say, stdoutTerminal } from "../terminal/stdout.ts";
 import { oddLine, vocabularyLine } from "../terminal/vocabulary.ts";
 import { baselinesOf } from "./figures.ts";
 import { resumeCommand, type TrainFlags } from "./flags.ts";
+import type { Member } from "./watch.ts";
 import { type Beginning, computesAlike, type Run } from "./run.ts";
 
 /**
  * Says what is going to run: the reference's lines, then what it does not say.
  *
  * @param resumed The checkpoint that the run is resumed from; "" if it is new.
+ * @param members The processes that share it, if there are several.
  * @returns The baselines, if they were computed.
  */
-export function announce(run: Run, engine: Engine, resumed: string): Baselines | undefined {
+export function announce(
+  run: Run,
+  engine: Engine,
+  resumed: string,
+  members: readonly Member[] = [],
+): Baselines | undefined {
   const { state, data, settings } = run;
   say(`num docs: ${settings.documentKind === "whole" ? 1 : data.documents.length}`);
   say(`vocab size: ${state.config.vocabSize}`);
   say(`num params: ${state.params.length}`);
   say(`engine: ${engine.name} (${describeEngine(engine)})`);
+  if (members.length > 1) say(`processes: ${listMembers(members)}`);
   say(vocabularyLine(state.tokenizer.vocabulary));
   const odd = oddLine(countEach(data.documents));
   if (odd !== undefined) say(odd);
@@ -54,6 +62,16 @@ export function announce(run: Run, engine: Engine, resumed: string): Baselines |
   const baselines = baselinesOf(run);
   say(baselineLine(baselines));
   return baselines;
+}
+
+/** As many processes are named one by one. */
+const MEMBERS_SHOWN = 8;
+
+/** Which processes share a run: MPI names one that dies by its number and host alone. */
+export function listMembers(members: readonly Member[]): string {
+  const shown = members.slice(0, MEMBERS_SHOWN).map(({ pid, host }, rank) => `rank ${rank} is ${pid} on ${host}`);
+  const more = members.length - shown.length;
+  return shown.join(", ") + (more > 0 ? ` and ${more} more` : "");
 }
 
 /** What a run began from, and which characters are new. */

@@ -5,6 +5,7 @@
  */
 
 import type { Communicator } from "../../mod.ts";
+import { type Member, watchOver } from "./watch.ts";
 
 /** How the library is called. */
 const NAMES: Readonly<Record<string, readonly string[]>> = {
@@ -19,6 +20,7 @@ const SYMBOLS = {
   MPI_Comm_rank: { parameters: ["i32", "buffer"], result: "i32" },
   MPI_Comm_size: { parameters: ["i32", "buffer"], result: "i32" },
   MPI_Iallreduce: { parameters: ["pointer", "pointer", "i32", "i32", "i32", "i32", "pointer"], result: "i32" },
+  MPI_Get_processor_name: { parameters: ["buffer", "buffer"], result: "i32" },
   MPI_Test: { parameters: ["pointer", "pointer", "pointer"], result: "i32" },
 } as const satisfies Deno.ForeignLibraryInterface;
 
@@ -26,16 +28,20 @@ type Mpi = Deno.DynamicLibrary<typeof SYMBOLS>["symbols"];
 
 /** Handles of the MPICH ABI, which Open MPI does not share: there they are pointers. */
 const HANDLES = { world: 0x44000000, float: 0x4c00040a, double: 0x4c00080b, sum: 0x58000003 };
-/** Longest text of a version. */
-const VERSION_BYTES = 8192;
+/** Stands for the values that a sum replaces. */
+const IN_PLACE = 2n ** 64n - 1n;
+/** Longest text that the library writes. */
+const TEXT_BYTES = 8192;
 
-/** Milliseconds after which a sum that has not come is given up: some process has gone, or stands still. */
-const TIMEOUT_MS = 20_000;
+/** Milliseconds after which a sum that has not come is given up. The watch names one that has gone long before. */
+const TIMEOUT_MS = 60_000;
 
 /** Processes that train together. */
 export type Ranks = Communicator & {
+  /** Who they are. */
+  readonly members: readonly Member[];
   /** Ends the processes' talk, when all have come to their end. */
-  readonly end: () => void;
+  readonly end: () => Promise<void>;
 };
 
 /**
@@ -44,7 +50,7 @@ export type Ranks = Communicator & {
  * @param file The library; by default MPICH under its usual names.
  * @throws {Error} If it cannot be loaded, or is another one.
  */
-export function mpiRanks(file?: string): Ranks {
+export async function mpiRanks(file?: string): Promise<Ranks> {
   const mpi = open(file);
   mpi.MPI_Init(null, null);
   const number = (ask: (handle: number, into: Int32Array<ArrayBuffer>) => number): number => {
@@ -53,10 +59,15 @@ export function mpiRanks(file?: string): Ranks {
     return into[0];
   };
   const [rank, size] = [number(mpi.MPI_Comm_rank), number(mpi.MPI_Comm_size)];
+  const communicator = { rank, size, sum: summing(mpi, rank) };
+  const watch = await watchOver(communicator, textOf(mpi.MPI_Get_processor_name));
   return {
-    ...{ rank, size },
-    sum: summing(mpi, rank),
-    end: () => void mpi.MPI_Finalize(),
+    ...communicator,
+    members: watch.members,
+    end: async () => {
+      await watch.end();
+      mpi.MPI_Finalize();
+    },
   };
 }
 
@@ -65,17 +76,11 @@ function summing(mpi: Mpi, rank: number): Communicator["sum"] {
   const pointer = (array: ArrayBufferView): Deno.PointerValue =>
     Deno.UnsafePointer.of(array as ArrayBufferView<ArrayBuffer>);
   const [request, isDone, status] = [new Int32Array(1), new Int32Array(1), new Int32Array(8)];
+  const inPlace = Deno.UnsafePointer.create(IN_PLACE);
   const [requestAt, isDoneAt, statusAt] = [request, isDone, status].map(pointer);
-  let own = new Uint8Array(0);
-  let ownAt = pointer(own);
   return (values) => {
-    if (own.length < values.byteLength) {
-      own = new Uint8Array(values.byteLength);
-      ownAt = pointer(own);
-    }
-    own.set(new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
     const type = values instanceof Float32Array ? HANDLES.float : HANDLES.double;
-    mpi.MPI_Iallreduce(ownAt, pointer(values), values.length, type, HANDLES.sum, HANDLES.world, requestAt);
+    mpi.MPI_Iallreduce(inPlace, pointer(values), values.length, type, HANDLES.sum, HANDLES.world, requestAt);
     const start = performance.now();
     for (let i = 1;; i++) {
       mpi.MPI_Test(requestAt, isDoneAt, statusAt);
@@ -104,7 +109,7 @@ function open(file: string | undefined): Mpi {
         `--mpi-library ${JSON.stringify(file)} cannot be used: it must be MPICH's (${(error as Error).message})`,
       );
     }
-    const version = versionOf(mpi);
+    const version = textOf(mpi.MPI_Get_library_version);
     if (version.startsWith("MPICH") || version.startsWith("Intel")) return mpi;
     throw new Error(`${name} cannot be used: it is ${version.split(/[,\n]/)[0]}, and it must be MPICH`);
   }
@@ -116,9 +121,10 @@ function open(file: string | undefined): Mpi {
   );
 }
 
-function versionOf(mpi: Mpi): string {
-  const text = new Uint8Array(VERSION_BYTES);
+/** A text that the library writes. */
+function textOf(ask: (text: Uint8Array<ArrayBuffer>, length: Int32Array<ArrayBuffer>) => number): string {
+  const text = new Uint8Array(TEXT_BYTES);
   const length = new Int32Array(1);
-  mpi.MPI_Get_library_version(text, length);
+  ask(text, length);
   return new TextDecoder().decode(text.subarray(0, length[0])).trim();
 }

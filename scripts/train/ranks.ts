@@ -72,10 +72,10 @@ export async function together(ranks: Ranks, work: () => Promise<number | void>)
     exitCode = await work();
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
-    ranks.end();
+    await ranks.end();
     if (ranks.rank === 0) throw error;
     return 1;
   }
-  ranks.end();
+  await ranks.end();
   return exitCode;
 }

@@ -52,6 +52,48 @@ taskTest("mpi: two processes speak and save once, with one's losses and the same
   assertEquals(decodeCheckpoint(Deno.readFileSync(`${folder}/shared`)).t, 60);
 });
 
+taskTest(
+  "mpi: a process that dies is named, the others end, and the run goes on from its last checkpoint",
+  async (folder) => {
+    const run = [...RUN, "--checkpoint-every", "10", "--steps", "100000", "--out", `${folder}/model`];
+    const args = [
+      "-disable-auto-cleanup",
+      "-n",
+      "2",
+      Deno.execPath(),
+      "run",
+      "-A",
+      "scripts/train.ts",
+      "--mpi",
+      ...run,
+    ];
+    if (mpirun(["--help"]) === undefined) return;
+    const command = new Deno.Command("mpirun", {
+      args,
+      cwd: ROOT,
+      env: { NO_COLOR: "1" },
+      stdout: "piped",
+      stderr: "piped",
+    });
+    const child = command.spawn();
+    const stderr = new Response(child.stderr).text();
+    const isSaved = (): boolean => [...Deno.readDirSync(folder)].some(({ name }) => name === "model");
+    let said = "";
+    for await (const text of child.stdout.pipeThrough(new TextDecoderStream())) {
+      said += text;
+      const pid = said.match(/rank 1 is (\d+) on /)?.[1];
+      if (pid === undefined || said.includes("killed")) continue;
+      while (!isSaved()) await new Promise((later) => setTimeout(later, 20));
+      Deno.kill(Number(pid), "SIGKILL");
+      said += "killed";
+    }
+    assert((await child.status).code !== 0);
+    assertMatch(await stderr, /error: rank 1 \(process \d+ on .*\) has gone; the last checkpoint is whole/);
+    const { t } = decodeCheckpoint(Deno.readFileSync(`${folder}/model`));
+    assertEquals(task("train", "--resume", `${folder}/model`, "--steps", `${t + 1}`, "--quiet").code, 0);
+  },
+);
+
 taskTest("mpi: what does not fit is refused before the first step, and the model that was there stays", (folder) => {
   const out = ["--out", `${folder}/model`];
   task("train", "--quiet", "--steps", "5", ...out);
