@@ -76,6 +76,7 @@ async function sweep(values: Values<typeof FLAGS>, given: ReadonlySet<string>): 
     found.forEach(results.add);
     const missing = waiting.length - found.length;
     console.log(`${cells.length} runs, ${cells.length - missing} of them complete`);
+    if (missing === cells.length) console.error("note: --gather finds the runs that were started with the same flags");
     return show(results.rows, cells, grid, path);
   }
   let finished = cells.length - waiting.length;

@@ -105,7 +105,11 @@ export function rowLine({ values, seed, result }: Row, flags: readonly string[])
 export function parseResults(text: string, flags: readonly string[], path: string): Row[] {
   const header = headerOf(flags);
   const lines = text.split("\n").slice(0, -1);
-  if (text !== "" && lines[0] !== rowText(header).trimEnd()) {
+  const isOther = text !== "" && lines[0] !== rowText(header).trimEnd();
+  // A header without rows, which --gather leaves if it finds nothing, is nothing to lose.
+  const isBare = text === `${lines[0]}\n` && lines[0].endsWith(COLUMNS.map(([title]) => title).join(","));
+  if (isOther && isBare) return [];
+  if (isOther) {
     throw new Error(
       `${path} has other columns than ${header.join(",")}: it belongs to another sweep; name another folder with --out`,
     );

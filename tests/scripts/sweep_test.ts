@@ -82,6 +82,7 @@ taskTest(
       ),
     );
     const gathered = (): string => task("sweep", ...args("parts"), "--gather").stdout;
+    assertStringIncludes(task("sweep", "--gather", "--out", `${folder}/parts`).stderr, "started with the same flags");
     assertStringIncludes(gathered(), "4 runs, 0 of them complete");
     for (const index of [3, 1]) assertEquals(task("sweep", ...args("parts"), "--index", String(index)).code, 0);
     assertStringIncludes(task("sweep", ...args("parts"), "--index", "3").stdout, "(done before)");
