@@ -8,13 +8,14 @@ import { file, type Values } from "./cli/flags.ts";
 import { runTask } from "./cli/task.ts";
 import { bundleModule } from "./files/bundle.ts";
 import { writeWhole } from "./files/write.ts";
+import { print } from "./cli/printable.ts";
 
 const FLAGS = { "out": file("out/microgpt.js", "where to write it") };
 
 async function run({ out }: Values<typeof FLAGS>): Promise<void> {
   const bytes = await bundleModule("mod.ts");
   writeWhole(out, bytes, "library");
-  console.log(`saved: ${out} (${Math.ceil(bytes.length / 1000)} kB)`);
+  print(`saved: ${out} (${Math.ceil(bytes.length / 1000)} kB)`);
 }
 
 if (import.meta.main) {

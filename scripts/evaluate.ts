@@ -16,6 +16,7 @@ import { knownData, skippedLine } from "./files/unknown.ts";
 import { baselineRows, type EvaluationRow, evaluationTable } from "./terminal/evaluation.ts";
 import { leftOutLine, seenLine } from "./terminal/left_out.ts";
 import { terminalColumns } from "./terminal/stdout.ts";
+import { print, tell } from "./cli/printable.ts";
 
 const FLAGS = {
   "model": file(DEFAULT_MODEL, "the model, as train saved it"),
@@ -123,7 +124,7 @@ async function run(values: EvaluateFlags): Promise<void> {
   const model = readCheckpoint(values.model);
   const data = await evaluatedData(model, values);
   const advice = data.isOwn ? undefined : formatAdvice(data.documents);
-  if (advice !== undefined) console.error(`note: ${nameOf(data.path)}: ${advice}`);
+  if (advice !== undefined) tell(`note: ${nameOf(data.path)}: ${advice}`);
   const fitted = await namedTrainingDocuments(model, values["train-data"]);
   const figures = evaluationRows(model, data, fitted, { engine: evaluationEngine(values.engine, model, data) });
   const { rows, isFitted, leftOut, seen } = figures;
@@ -132,16 +133,16 @@ async function run(values: EvaluateFlags): Promise<void> {
     console.log(JSON.stringify({ ...Object.fromEntries(rows), leftOut, seen, ...skipped }, null, 2));
     return;
   }
-  console.log(`model: ${values.model}, after step ${model.t}`);
-  console.log(`data: ${data.path}, ${relation(model, data)}`);
-  if (data.skipped) console.log(skippedLine(data.skipped));
+  print(`model: ${values.model}, after step ${model.t}`);
+  print(`data: ${data.path}, ${relation(model, data)}`);
+  if (data.skipped) print(skippedLine(data.skipped));
   if (leftOut.documents > 0) {
     const rest = leftOut.total - leftOut.characters;
-    console.log(`${leftOutLine(leftOut, model.config.blockSize)}: the figures are of the other ${rest}`);
+    print(`${leftOutLine(leftOut, model.config.blockSize)}: the figures are of the other ${rest}`);
   }
-  if (seen) console.log(seenLine(seen));
-  console.log(evaluationTable(rows, terminalColumns()));
-  if (!isFitted) console.log("for the other baselines, name what the model was trained on with --train-data");
+  if (seen) print(seenLine(seen));
+  print(evaluationTable(rows, terminalColumns()));
+  if (!isFitted) print("for the other baselines, name what the model was trained on with --train-data");
 }
 
 /** What data has to do with a model. */

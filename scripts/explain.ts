@@ -10,6 +10,7 @@ import { runTask } from "./cli/task.ts";
 import { DEFAULT_MODEL, readCheckpoint } from "./files/checkpoints.ts";
 import { attentionTable, bitsLine, bitsOf, hasRoom, predictionTable, scoredOf } from "./terminal/explanation.ts";
 import { terminalColumns } from "./terminal/stdout.ts";
+import { print } from "./cli/printable.ts";
 
 const FLAGS = {
   "model": file(DEFAULT_MODEL, "the model, as train saved it"),
@@ -24,19 +25,19 @@ function explain({ model: path, json }: Values<typeof FLAGS>, _given: ReadonlySe
     console.log(JSON.stringify({ text, ...bitsOf(positions), scored: scoredOf(text, positions), positions }, null, 2));
     return;
   }
-  console.log(`model: ${path}, after step ${model.t}`);
-  console.log(bitsLine(text, positions));
-  console.log(`\n${predictionTable(positions)}`);
+  print(`model: ${path}, after step ${model.t}`);
+  print(bitsLine(text, positions));
+  print(`\n${predictionTable(positions)}`);
   const columns = terminalColumns() ?? Infinity;
   const { nLayer, nHead } = model.config;
   for (let layer = 0; layer < nLayer; layer++) {
     for (let head = 0; head < nHead; head++) {
-      console.log(
+      print(
         `\nlayer ${layer}, head ${head}: attention ${
           hasRoom(positions, columns) ? "in percent" : "(darker is more)"
         }, from each row to the columns`,
       );
-      console.log(attentionTable(positions, layer, head, columns));
+      print(attentionTable(positions, layer, head, columns));
     }
   }
 }

@@ -15,6 +15,7 @@ import { type Packed, parametersOf } from "./export/runtime.ts";
 import { DEFAULT_MODEL, readCheckpoint } from "./files/checkpoints.ts";
 import { dataOf, lostData } from "./files/provenance.ts";
 import { writeWhole } from "./files/write.ts";
+import { print } from "./cli/printable.ts";
 
 const FLAGS = {
   "model": file(DEFAULT_MODEL, "the saved model"),
@@ -36,8 +37,8 @@ async function run({ model: path, format, weights, data, out: named }: Values<ty
     ? new TextEncoder().encode(await javascriptOf(model, packed))
     : (await import("./export/onnx.ts")).onnxOf(model);
   writeWhole(out, bytes, "model");
-  console.log(`saved: ${out} (${Math.ceil(bytes.length / 1000)} kB)`);
-  console.log(await lossLine(model, weights, packed, data));
+  print(`saved: ${out} (${Math.ceil(bytes.length / 1000)} kB)`);
+  print(await lossLine(model, weights, packed, data));
 }
 
 /** The loss of the model as it was, and as it is in the file. */

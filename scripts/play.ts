@@ -9,6 +9,7 @@ import { runTask } from "./cli/task.ts";
 import { writeSite } from "./play/folder.ts";
 import { serve } from "./play/server.ts";
 import { buildSite } from "./play/site.ts";
+import { print } from "./cli/printable.ts";
 
 const FLAGS = {
   "port": number({ whole: true, from: 0, to: 65_535 }, 8420, "where the page is served, 0 for any free port"),
@@ -18,11 +19,11 @@ const FLAGS = {
 async function play({ port, out }: Values<typeof FLAGS>): Promise<void> {
   if (out !== "") {
     const files = writeSite(await buildSite(true), out);
-    console.log(`wrote: ${out} (${files} files)`);
+    print(`wrote: ${out} (${files} files)`);
     return;
   }
   const { port: own, server } = serve(await buildSite(false), port);
-  console.log(`the page is at http://127.0.0.1:${own}/ (Ctrl-C ends it)`);
+  print(`the page is at http://127.0.0.1:${own}/ (Ctrl-C ends it)`);
   await server.finished;
 }
 

@@ -10,6 +10,7 @@ import { runTask } from "./cli/task.ts";
 import { writeWhole } from "./files/write.ts";
 import { bundle, styleSheet } from "./play/site.ts";
 import { logsIn, reportOfLog } from "./report/logs.ts";
+import { print } from "./cli/printable.ts";
 
 const FLAGS = {
   "log": files("the log of a run, as train --log writes it"),
@@ -25,7 +26,7 @@ async function report({ log, sweep, out }: Values<typeof FLAGS>): Promise<void> 
   const hashes = { style: await hashOf(style), script: await hashOf(script) };
   const html = new TextEncoder().encode(reportHtml({ reports, style, script, hashes }));
   writeWhole(out, html, "report");
-  console.log(
+  print(
     `saved: ${out} (${reports.length} run${reports.length === 1 ? "" : "s"}, ${Math.ceil(html.length / 1000)} kB)`,
   );
 }

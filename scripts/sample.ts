@@ -25,6 +25,7 @@ import { DEFAULT_MODEL, readCheckpoint } from "./files/checkpoints.ts";
 import { promptInFile, promptInStdin } from "./files/prompt.ts";
 import { dataOf, lostData, otherData } from "./files/provenance.ts";
 import { type KnownSample, liveSamples, printJson, printSamples } from "./terminal/samples.ts";
+import { print, tell } from "./cli/printable.ts";
 
 const { samples, temperature, seed } = HYPERPARAMETER_RANGES;
 
@@ -134,7 +135,7 @@ async function sample(flags: SampleFlags): Promise<void> {
   const checkpoint = readCheckpoint(flags.model);
   const values = withPrompt(flags);
   const live = !values.json && Deno.stdout.isTerminal() ? liveSamples() : undefined;
-  const print = values.json ? printJson : live?.print ?? printSamples;
+  const printAll = values.json ? printJson : live?.print ?? printSamples;
   const ends: Record<SampleEnd, number> = { model: 0, stop: 0, length: 0 };
   const drawn = Iterator.from(draw(checkpoint, values, live?.onText)).map((each) => {
     ends[each.end]++;
@@ -142,19 +143,19 @@ async function sample(flags: SampleFlags): Promise<void> {
   });
   const trained = await trainedOn(checkpoint, values.data);
   if (typeof trained === "string") {
-    print(drawn);
+    printAll(drawn);
   } else {
     const counts: Record<Mark, number> = { "new": 0, "in training data": 0, "repeat": 0 };
     const markOf = sampleMarker(trained.texts, checkpoint.hyperparameters.documentKind);
-    print(drawn.map((each): KnownSample => {
+    printAll(drawn.map((each): KnownSample => {
       const mark = markOf(each.text);
       counts[mark]++;
       return { ...each, mark, ...(values.nearest && { nearest: nearestDocument(each.text, trained.documents) }) };
     }));
-    if (!values.json) console.log(summary(counts));
+    if (!values.json) print(summary(counts));
   }
-  if (!values.json) remarks(values, ends).forEach((line) => console.log(line));
-  if (typeof trained === "string") console.error(`without marks: ${trained}`);
+  if (!values.json) remarks(values, ends).forEach((line) => print(line));
+  if (typeof trained === "string") tell(`without marks: ${trained}`);
 }
 
 /** What may seem odd about samples: that the block has cut some of them off, and that they are the same every time. */

@@ -16,6 +16,7 @@ import { keepModels } from "./sweep/models.ts";
 import { openResults, type Result, type Row, rowsOf } from "./sweep/results.ts";
 import { endWithRuns, failed, resultOf, trainCell } from "./sweep/runs.ts";
 import { summaryTable } from "./sweep/summary.ts";
+import { print, tell } from "./cli/printable.ts";
 
 const OWN_FLAGS = {
   "seeds": number({ whole: true, from: 1, to: 100_000 }, 3, "how many seeds to repeat each combination with"),
@@ -75,27 +76,27 @@ async function sweep(values: Values<typeof FLAGS>, given: ReadonlySet<string>): 
     });
     found.forEach(results.add);
     const missing = waiting.length - found.length;
-    console.log(`${cells.length} runs, ${cells.length - missing} of them complete`);
-    if (missing === cells.length) console.error("note: --gather finds the runs that were started with the same flags");
+    print(`${cells.length} runs, ${cells.length - missing} of them complete`);
+    if (missing === cells.length) tell("note: --gather finds the runs that were started with the same flags");
     return show(results.rows, cells, grid, path);
   }
   let finished = cells.length - waiting.length;
   let failures = 0;
-  console.log(`${cells.length} runs, ${finished} of them done before; ${own.jobs} at a time`);
+  print(`${cells.length} runs, ${finished} of them done before; ${own.jobs} at a time`);
 
   const work = async (): Promise<void> => {
     for (let cell = waiting.shift(); cell !== undefined; cell = waiting.shift()) {
       const result = await trainCell(cell, own.out).catch((error) => failed(reason(error)));
       results.add({ ...cell, result });
       if (result.status === "failed") failures++;
-      console.log(`${++finished} / ${cells.length}  ${flagsOf(cell).join(" ")}  ${outcome(result)}`);
+      print(`${++finished} / ${cells.length}  ${flagsOf(cell).join(" ")}  ${outcome(result)}`);
     }
   };
   await Promise.all(Array.from({ length: own.jobs }, work));
 
   show(results.rows, cells, grid, path);
   if (failures === 0) return;
-  console.error(
+  tell(
     `error: ${failures} of ${cells.length} runs failed: ${path} says why, and the same command tries them again`,
   );
   return 1;
@@ -109,8 +110,8 @@ function show(
   path: string,
 ): void {
   const own = rowsOf(cells, rows);
-  if (own.length > 0) console.log(summaryTable(own, Object.keys(grid).filter((name) => grid[name].length > 1)));
-  console.log(`results: ${path}`);
+  if (own.length > 0) print(summaryTable(own, Object.keys(grid).filter((name) => grid[name].length > 1)));
+  print(`results: ${path}`);
 }
 
 /** A command for each run: for GNU parallel, xargs, or the tasks of a Slurm array. */
@@ -131,7 +132,7 @@ async function trainOne(asked: readonly Cell[], index: number, out: string): Pro
   const before = resultOf(cell, out, hash);
   const result = before ?? await trainCell(cell, out).catch((error) => failed(reason(error)));
   const was = result === before ? " (done before)" : "";
-  console.log(`${index} / ${asked.length}  ${flagsOf(cell).join(" ")}  ${outcome(result)}${was}`);
+  print(`${index} / ${asked.length}  ${flagsOf(cell).join(" ")}  ${outcome(result)}${was}`);
   return result.status === "ok" ? undefined : 1;
 }
 

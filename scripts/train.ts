@@ -20,6 +20,7 @@ import { isOverSoon, prepareRun, withEngine } from "./train/run.ts";
 import { saverOf } from "./train/saving.ts";
 import { keeping, takeSteps } from "./train/steps.ts";
 import { curveOf, summarize } from "./train/summary.ts";
+import { tell } from "./cli/printable.ts";
 
 async function train(values: TrainFlags, given: ReadonlySet<string>): Promise<number | void> {
   if (!values.mpi) return await trainRun(values, given);
@@ -57,7 +58,7 @@ async function trainRun(values: TrainFlags, given: ReadonlySet<string>, ranks?: 
   ];
   const { state, evaluation, exitCode } = takeSteps(run, chosen, observers, interruption, saver.last, ranks);
   if (exitCode !== undefined) {
-    console.error(interruptedLine(state.t, run, values, given, saver.previous()));
+    tell(interruptedLine(state.t, run, values, given, saver.previous()));
     return exitCode;
   }
   interruption.end();
@@ -76,7 +77,7 @@ async function trainRun(values: TrainFlags, given: ReadonlySet<string>, ranks?: 
     summarize(run, { state, final, baselines, curve, best: saver.best(), previous: saver.previous() });
   }
   if (unlogged === undefined) return;
-  console.error(`error: ${unlogged}; the model is saved: ${out}`);
+  tell(`error: ${unlogged}; the model is saved: ${out}`);
   return 1;
 }
 

@@ -8,6 +8,7 @@ import "./scripts/cli/characters_test.ts";
 import "./scripts/cli/flags_test.ts";
 import "./scripts/cli/interruption_test.ts";
 import "./scripts/cli/places_test.ts";
+import "./scripts/cli/printable_test.ts";
 import "./scripts/cli/task_test.ts";
 import "./scripts/dev/build/unroll_test.ts";
 import "./scripts/dev/crashtest_test.ts";

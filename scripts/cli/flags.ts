@@ -26,12 +26,20 @@ export type Flag<T> = {
 /** The values of flags, by the flags' names. */
 export type Values<F> = { readonly [name in keyof F]: F[name] extends Flag<infer T> ? T : never };
 
-const DECIMAL = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
+// Each digit can belong to one part only: a number of 100,000 digits is told apart at once.
+const DECIMAL = /^[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?$/i;
+/** What is said of a value that is longer. */
+const SHOWN = 60;
 
 function readNumber(flag: string, text: string, range: Range): number {
   return DECIMAL.test(text)
-    ? checkRange(flag, Number(text), range, text)
-    : checkRange(flag, NaN, range, JSON.stringify(text));
+    ? checkRange(flag, Number(text), range, shortened(text))
+    : checkRange(flag, NaN, range, JSON.stringify(shortened(text)));
+}
+
+/** A value as it is said to be wrong. */
+function shortened(text: string): string {
+  return text.length <= SHOWN ? text : `${text.slice(0, SHOWN)}… (${text.length} characters)`;
 }
 
 /** A flag that takes a number. */

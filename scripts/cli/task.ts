@@ -5,6 +5,7 @@
  */
 
 import { messageWith } from "../../mod.ts";
+import { printable } from "./printable.ts";
 import { type Flag, flagOf, givenFlags, helpText, parseFlags, toggle, type Values } from "./flags.ts";
 
 /** A task of `deno task`. */
@@ -79,12 +80,4 @@ export function sentenceOf(error: unknown, flags: Readonly<Record<string, unknow
     return Object.hasOwn(flags, flag) ? `--${flag}` : setting;
   };
   return printable(error instanceof Error ? messageWith(error, nameOf) : String(error));
-}
-
-/** Text on one line, with whatever would move a terminal's cursor written as escapes. */
-export function printable(text: string): string {
-  return text.replace(/[\p{Cc}\u2028\u2029]/gu, (c) => {
-    const short = JSON.stringify(c).slice(1, -1);
-    return short.length > 1 ? short : `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`;
-  });
 }

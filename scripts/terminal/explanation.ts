@@ -5,7 +5,7 @@
  */
 
 import type { Alternative, ExplainedPosition } from "../../mod.ts";
-import { printable } from "../cli/task.ts";
+import { printable } from "../cli/printable.ts";
 import { table } from "./table.ts";
 
 /** What stands in tables for the beginning and the end of a document. */

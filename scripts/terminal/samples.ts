@@ -5,7 +5,7 @@
  */
 
 import type { Mark, Nearest, Sample } from "../../src/sample/mod.ts";
-import { printable } from "../cli/task.ts";
+import { printable } from "../cli/printable.ts";
 import { bufferedStdout, type Output, printLines } from "./stdout.ts";
 
 /** A sample with what is known of it. */
@@ -31,7 +31,7 @@ export function* numbered(samples: Iterable<KnownSample>): Generator<string> {
     const start = labelOf(++i) + printable(text);
     const notes = [
       ...(mark === undefined ? [] : [mark]),
-      ...(nearest === undefined ? [] : [`nearest ${JSON.stringify(nearest.text)} at ${nearest.distance}`]),
+      ...(nearest === undefined ? [] : [`nearest ${printable(JSON.stringify(nearest.text))} at ${nearest.distance}`]),
     ];
     yield notes.length === 0 ? `${start}\n` : `${start.padEnd(MARK_COLUMN)}  ${notes.join("; ")}\n`;
   }

@@ -4,12 +4,18 @@
  * @module
  */
 
+import { printableLines } from "../cli/printable.ts";
 import { writeAll } from "../files/write.ts";
 
-/** Prints a line if stdout takes it: a full disk or a reader that left must not cost the training. */
-export function say(line: string): void {
+/** Prints lines if stdout takes them: a full disk or a reader that left must not cost the training. */
+export function say(text: string): void {
+  sayAsIs(printableLines(text));
+}
+
+/** The same for what has colors, and nothing from outside. */
+export function sayAsIs(text: string): void {
   try {
-    console.log(line);
+    console.log(text);
   } catch {
     // The model is what counts.
   }

@@ -28,6 +28,7 @@ import { baselinesOf } from "./figures.ts";
 import { resumeCommand, type TrainFlags } from "./flags.ts";
 import type { Member } from "./watch.ts";
 import { type Beginning, computesAlike, type Run } from "./run.ts";
+import { tell } from "../cli/printable.ts";
 
 /**
  * Says what is going to run: the reference's lines, then what it does not say.
@@ -55,7 +56,7 @@ export function announce(
   if (resumed === "") announceForms(run);
   if (data.skipped) say(skippedLine(data.skipped));
   const advice = resumed === "" ? formatAdvice(data.documents) : undefined;
-  if (advice !== undefined) console.error(`note: ${nameOf(data.path)}: ${advice}`);
+  if (advice !== undefined) tell(`note: ${nameOf(data.path)}: ${advice}`);
   if (run.from !== undefined) say(beginningLine(run.from));
   if (resumed !== "") say(`resumed: ${resumed}, after step ${state.t} of ${settings.steps}`);
   if (settings.evalEvery === 0 && state.validation.length === 0) return undefined;
@@ -84,7 +85,7 @@ export function beginningLine({ path, t, newCharacters }: Beginning): string {
 /** Says so if a run is not computed as it was before. */
 export function noteChange({ before, engine: now }: Pick<Run, "before" | "engine">): void {
   if (before === undefined || computesAlike(before, now)) return;
-  console.error(
+  tell(
     `note: so far the run was computed by ${describeSetting(before)}, from here on by ${describeSetting(now)}: ` +
       "it will not end in the same bytes as if it had never stopped",
   );

@@ -22,6 +22,7 @@ import { reason } from "../files/reason.ts";
 import { writeAll, writeWhole } from "../files/write.ts";
 import type { Observer } from "./observer.ts";
 import { computesAlike, type Run } from "./run.ts";
+import { tell } from "../cli/printable.ts";
 
 /** Takes the entries of a run's log. */
 export type RunLog = {
@@ -66,7 +67,7 @@ export function openRunLog(path: string, run: Run, resumed: boolean): RunLog {
       writeAll(file, new TextEncoder().encode(waiting));
     } catch (error) {
       failed = failure(path, error).message;
-      console.error(`note: ${failed}; the run goes on without it`);
+      tell(`note: ${failed}; the run goes on without it`);
     }
     waiting = "";
   };

@@ -10,6 +10,7 @@ import { parameterCount } from "../../src/model/mod.ts";
 import { blasProducts } from "./blas.ts";
 import { ANY_BLAS } from "./flags.ts";
 import type { Run } from "./run.ts";
+import { tell } from "../cli/printable.ts";
 
 /**
  * The products of a BLAS for a run: for one that goes on, what it had; for a new one, the BLAS where it is faster than the
@@ -24,7 +25,7 @@ export function productsFor({ state: { config }, engine, before }: Run, named: s
   const products = blasProducts(named === ANY_BLAS ? undefined : named);
   if (before?.build?.endsWith(products.name)) return products;
   if (isFaster(products, config)) return products;
-  console.error(`note: at this size the engine's own kernels are faster than ${products.name}, and compute the run`);
+  tell(`note: at this size the engine's own kernels are faster than ${products.name}, and compute the run`);
   return undefined;
 }
 

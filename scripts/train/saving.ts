@@ -11,6 +11,7 @@ import { isSameFile } from "../files/paths.ts";
 import { keepPrevious } from "../files/previous.ts";
 import type { Observer } from "./observer.ts";
 import type { Run } from "./run.ts";
+import { tell } from "../cli/printable.ts";
 
 /** Saves the states of a run. */
 export type Saver = {
@@ -47,7 +48,7 @@ export function saverOf(run: Run, resumed: string, keepEvery: number): Saver {
     checkModelWritable(previousPath(out));
     checkModelWritable(bestPath(previousPath(out)));
   } else if (bestLoss === null && state.validation.length === 0 && isThere(bestOut)) {
-    console.error(`note: ${bestOut} belongs to another run, and stays as it is`);
+    tell(`note: ${bestOut} belongs to another run, and stays as it is`);
   }
   checkMilestones(run, keepEvery);
   const old = bestLoss === null || bestT === state.t ? undefined : findBest(state, resumed);
@@ -72,7 +73,7 @@ function checkMilestones({ state, settings, out }: Run, every: number): void {
   }
   if (replaced > 0) {
     const models = replaced === 1 ? "a model" : `${replaced} models`;
-    console.error(`note: --keep-every replaces ${models} kept by a run before, beside ${out}`);
+    tell(`note: --keep-every replaces ${models} kept by a run before, beside ${out}`);
   }
 }
 
@@ -180,7 +181,7 @@ function findBest(state: TrainingState, resumed: string): Checkpoint | undefined
   } catch (error) {
     why = error instanceof Deno.errors.NotFound ? "it is not there" : "it cannot be read";
   }
-  console.error(`note: the best model so far, of step ${state.selection.bestT}, should be ${path}: ${why}`);
+  tell(`note: the best model so far, of step ${state.selection.bestT}, should be ${path}: ${why}`);
   return undefined;
 }
 

@@ -81,6 +81,7 @@ const BEGINNINGS = ['{"__metadata__":{"checksum":"', BYTES_CHECKSUM_PREFIX];
 export function encodeCheckpoint(checkpoint: Checkpoint): Uint8Array<ArrayBuffer> {
   const { config, tokenizer, random } = checkpoint;
   for (const [, params] of buffers(checkpoint)) checkParameters({ config, params });
+  checkDataHash(checkpoint.dataHash);
   checkVocabulary(tokenizer, config);
   const t = checkRange("t", checkpoint.t, { whole: true, from: 0 });
   const position = checkRange("random position", random.position, { whole: true, from: 0, to: WORDS });
@@ -88,7 +89,9 @@ export function encodeCheckpoint(checkpoint: Checkpoint): Uint8Array<ArrayBuffer
   const tensors = new Map<string, Tensor>();
   for (const [prefix, buffer] of buffers(checkpoint)) {
     for (const { name, rows, columns, offset } of parameterLayout(config)) {
-      tensors.set(prefix + name, { shape: [rows, columns], data: buffer.subarray(offset, offset + rows * columns) });
+      const data = buffer.subarray(offset, offset + rows * columns);
+      checkFinite(prefix + name, data, columns);
+      tensors.set(prefix + name, { shape: [rows, columns], data });
     }
   }
   const { gaussNext } = random;
@@ -203,9 +206,9 @@ function readCheckpoint(file: Safetensors): Checkpoint {
   };
   const optional = (name: string, fallback: unknown): unknown =>
     Object.hasOwn(file.metadata, name) ? field(name) : fallback;
-  const given = field("config") as ModelConfig;
+  const given = objectOf("config", field("config")) as ModelConfig;
   const config = modelConfig(given.vocabSize, given);
-  const tokenizer: Tokenizer = tokenizerOf(field("vocabulary") as string[]);
+  const tokenizer: Tokenizer = tokenizerOf(charactersOf(field("vocabulary")));
   checkVocabulary(tokenizer, config);
 
   const [params, m, v] = ["", "adam.m.", "adam.v."].map((prefix) => readParameters(file, prefix, config));
@@ -217,10 +220,9 @@ function readCheckpoint(file: Safetensors): Checkpoint {
   if (!(pending instanceof Float64Array) || pending.length > 1) {
     throw new SyntaxError("its random.gauss_next is missing or not one F64 number at most");
   }
-  const dataHash = optional("data_hash", null);
-  if (dataHash !== null && typeof dataHash !== "string") throw new SyntaxError("its data_hash is not a string");
-  const setting = optional("engine", undefined) as EngineSetting | undefined;
-  const source = optional("data_source", undefined) as DataSource | undefined;
+  const part = (name: string): unknown => Object.hasOwn(file.metadata, name) ? objectOf(name, field(name)) : undefined;
+  const setting = part("engine") as EngineSetting | undefined;
+  const source = part("data_source") as DataSource | undefined;
   return {
     config,
     tokenizer,
@@ -233,12 +235,46 @@ function readCheckpoint(file: Safetensors): Checkpoint {
       position: checkRange("random_position", field("random_position") as number, { whole: true, from: 0, to: WORDS }),
       gaussNext: pending.length === 1 ? pending[0] : null,
     },
-    hyperparameters: readHyperparameters(field("hyperparameters")),
-    selection: checkSelection(optional("selection", NOTHING_SELECTED) as Selection),
-    dataHash,
+    hyperparameters: readHyperparameters(objectOf("hyperparameters", field("hyperparameters"))),
+    selection: checkSelection(objectOf("selection", optional("selection", NOTHING_SELECTED)) as Selection),
+    dataHash: checkDataHash(optional("data_hash", null)),
     ...(setting && { engine: checkEngine(setting) }),
     ...(source && { source: checkSource(source) }),
   };
+}
+
+/** A value that must be an object. */
+function objectOf(name: string, value: unknown): object {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) {
+    throw new SyntaxError(`its ${name} is ${shown(value)}, and must be an object`);
+  }
+  return value;
+}
+
+/** A value that must be a list of characters. */
+function charactersOf(value: unknown): string[] {
+  if (Array.isArray(value) && value.every((item) => typeof item === "string")) return value;
+  throw new SyntaxError(`its vocabulary is ${shown(value)}, and must be a list of characters`);
+}
+
+/** Text is kept only as long as a reader can take in. */
+const SHOWN = 60;
+
+function shown(value: unknown): string {
+  const text = JSON.stringify(value);
+  return text.length <= SHOWN ? text : `${text.slice(0, SHOWN)}…`;
+}
+
+function checkDataHash(hash: unknown): string | null {
+  if (hash === null || typeof hash === "string" && /^[0-9a-f]{64}$/.test(hash)) return hash;
+  throw new RangeError(`the data_hash is ${shown(hash)}: it must be null or the 64 hexadecimal digits of a SHA-256`);
+}
+
+function checkFinite(tensor: string, data: Float64Array, columns: number): void {
+  const at = data.findIndex((value) => !Number.isFinite(value));
+  if (at < 0) return;
+  const place = `[${Math.floor(at / columns)},${at % columns}]`;
+  throw new RangeError(`the tensor ${tensor} has ${data[at]} at ${place}: its numbers must be finite`);
 }
 
 /** `documentKind` used to be called `documents`. */
@@ -296,6 +332,7 @@ function readParameters({ tensors }: Safetensors, prefix: string, config: ModelC
     if (!(tensor?.data instanceof Float64Array) || tensor.shape.join() !== `${rows},${columns}`) {
       throw new SyntaxError(`its tensor ${prefix + name} is missing or not F64 of shape [${rows},${columns}]`);
     }
+    checkFinite(prefix + name, tensor.data, columns);
     return { offset, data: tensor.data };
   });
   const buffer = new Float64Array(parameterCount(config));

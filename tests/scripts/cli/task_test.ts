@@ -6,7 +6,7 @@
 
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { checkRange, messageWith, modelConfig, settingError } from "../../../mod.ts";
-import { printable, sentenceOf } from "../../../scripts/cli/task.ts";
+import { sentenceOf } from "../../../scripts/cli/task.ts";
 import { task, taskTest } from "../task.ts";
 
 function thrown(work: () => unknown): unknown {
@@ -40,10 +40,6 @@ Deno.test("errors: settings that are flags of the task are called so, others kee
   assertEquals(sentenceOf(outer, flags), "--steps 0 cannot be used: it must be a number from 1; so is steps");
   assertEquals(sentenceOf(new Error("steps 0\nno"), flags), "steps 0\\nno");
   assertEquals(sentenceOf("steps", flags), "steps");
-});
-
-Deno.test("errors: one line, and nothing that moves the cursor", () => {
-  assertEquals(printable("a\nb\x1b[2Jc\x7f\x9b\u2028ä🙂"), "a\\nb\\u001b[2Jc\\u007f\\u009b\\u2028ä🙂");
 });
 
 taskTest("train and sample: --help lists the flags and does nothing else", () => {

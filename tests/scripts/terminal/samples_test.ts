@@ -6,7 +6,7 @@
 
 import { assertAlmostEquals, assertEquals, assertStringIncludes } from "@std/assert";
 import fc from "fast-check";
-import { printable } from "../../../scripts/cli/task.ts";
+import { printable } from "../../../scripts/cli/printable.ts";
 import { json, type KnownSample, liveSamples, numbered } from "../../../scripts/terminal/samples.ts";
 import { characters } from "../../arbitraries.ts";
 import { law } from "../../property.ts";

@@ -1,0 +1,35 @@
+/**
+ * Text from outside, on a terminal: file names, data, what a checkpoint says. None of it may move the cursor, color what
+ * follows, or turn the order of characters around.
+ *
+ * @module
+ */
+
+/** Controls (C0 and C1), line and paragraph separators, and marks that change the direction of writing. */
+const UNSAFE = /[\p{Cc}\u2028\u2029\p{Bidi_Control}]/gu;
+const UNSAFE_IN_LINES = /(?!\n)[\p{Cc}\u2028\u2029\p{Bidi_Control}]/gu;
+
+/** Text on one line, with whatever a terminal would act on written as escapes. */
+export function printable(text: string): string {
+  return text.replace(UNSAFE, escapeOf);
+}
+
+/** The same for text of several lines. */
+export function printableLines(text: string): string {
+  return text.replace(UNSAFE_IN_LINES, escapeOf);
+}
+
+function escapeOf(c: string): string {
+  const short = JSON.stringify(c).slice(1, -1);
+  return short.length > 1 ? short : `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`;
+}
+
+/** Prints lines to stdout. Throws if nobody reads any more, or the disk is full. */
+export function print(text: string): void {
+  console.log(printableLines(text));
+}
+
+/** Prints a line to stderr. */
+export function tell(line: string): void {
+  console.error(printable(line));
+}
