@@ -6,6 +6,7 @@
 
 import { HYPERPARAMETER_RANGES } from "../src/train/mod.ts";
 import { folder, number, toggle, type Values } from "./cli/flags.ts";
+import { fromProject } from "./cli/places.ts";
 import { shellWord } from "./cli/shell.ts";
 import { runTask } from "./cli/task.ts";
 import { isUrl } from "./files/cache.ts";
@@ -30,7 +31,7 @@ const OWN_FLAGS = {
 const FLAGS = { ...GRID_FLAGS, ...OWN_FLAGS };
 type Own = Values<typeof OWN_FLAGS>;
 
-const DEFAULT_DATA = "data/names.txt";
+const DEFAULT_DATA = fromProject("data/names.txt");
 
 function makeFolder(folder: string): void {
   try {

@@ -6,10 +6,11 @@
 
 import { engine } from "../mod.ts";
 import { isExhausted } from "../src/train/mod.ts";
+import { lockFile } from "./files/lock.ts";
 import { listenForInterruption, NO_INTERRUPTION } from "./cli/interruption.ts";
 import { runTask } from "./cli/task.ts";
 import { say } from "./terminal/stdout.ts";
-import { announce, interruptedLine, noteChange, progressOf } from "./train/announcement.ts";
+import { announce, interruptedLine, noteChange, noteThreads, progressOf } from "./train/announcement.ts";
 import { baselinesOf, finalEvaluation } from "./train/figures.ts";
 import { checkFlags, FLAGS, type TrainFlags } from "./train/flags.ts";
 import type { Ranks } from "./train/mpi.ts";
@@ -32,7 +33,7 @@ async function train(values: TrainFlags, given: ReadonlySet<string>): Promise<nu
 /** Trains alone, or as one of several processes. */
 async function trainRun(values: TrainFlags, given: ReadonlySet<string>, ranks?: Ranks): Promise<number | void> {
   const prepared = await prepareRun(values, given);
-  let interruption = isOverSoon(prepared) ? NO_INTERRUPTION : await listenForInterruption();
+  let interruption = isOverSoon(prepared) ? NO_INTERRUPTION : await listenForInterruption(values["end-with-stdin"]);
   const products = values.blas === undefined
     ? undefined
     : (await import("./train/products.ts")).productsFor(prepared, values.blas);
@@ -45,9 +46,12 @@ async function trainRun(values: TrainFlags, given: ReadonlySet<string>, ranks?: 
     if (ranks.rank > 0) return follow(run, chosen, interruption, ranks);
   }
   const { settings, out } = run;
+  lockFile(out, "model", "--out");
+  if (values.log !== "") lockFile(values.log, "log", "--log");
   const saver = saverOf(run, values.resume, values["keep-every"]);
   const log = values.log === "" ? undefined : openRunLog(values.log, run, values.resume !== "");
   noteChange(run);
+  noteThreads(run, navigator.hardwareConcurrency);
   const announced = values.quiet ? undefined : announce(run, chosen, values.resume, ranks?.members);
 
   const curve = curveOf(run);

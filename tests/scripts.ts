@@ -27,6 +27,7 @@ import "./scripts/files/data_test.ts";
 import "./scripts/files/encoding_test.ts";
 import "./scripts/files/gzip_test.ts";
 import "./scripts/files/input_test.ts";
+import "./scripts/files/lock_test.ts";
 import "./scripts/files/paths_test.ts";
 import "./scripts/files/previous_test.ts";
 import "./scripts/files/prompt_test.ts";

@@ -12,9 +12,18 @@ export function fromUser(path: string): string {
   return folder === undefined ? path : inFolder(folder, path);
 }
 
+/** The project's folder, where it is on a disk. */
+const PROJECT = import.meta.dirname?.replace(/[/\\]scripts[/\\]cli$/, "");
+
+/** A script of the project, wherever it is called from. */
+export function scriptPath(name: string): string {
+  return PROJECT === undefined || PROJECT === Deno.cwd() ? `scripts/${name}` : `${PROJECT}/scripts/${name}`;
+}
+
 /** A path in the project, such that it can be shown to a user who stands elsewhere, and be given back. */
 export function fromProject(path: string): string {
-  return userFolder() === undefined ? path : inFolder(Deno.cwd(), path);
+  const project = PROJECT ?? Deno.cwd();
+  return userFolder() === undefined && project === Deno.cwd() ? path : inFolder(project, path);
 }
 
 /** A path from a folder; one that begins at a root stays as it is. */

@@ -9,6 +9,7 @@ import { ENGINE_NAMES, type RandomState } from "../../mod.ts";
 import { choice as draw, random, seedRandom } from "../../src/random/mod.ts";
 import { bestPath, milestonePath } from "../files/beside.ts";
 import { readCheckpoint } from "../files/checkpoints.ts";
+import { fromProject, scriptPath } from "../cli/places.ts";
 import { choice, number, type Values } from "../cli/flags.ts";
 import { runTask } from "../cli/task.ts";
 
@@ -31,7 +32,7 @@ const RUN = [
 const LONGEST_LIFE = 600;
 
 function train(flags: readonly string[]): Deno.ChildProcess {
-  const args = ["run", "--allow-read", "--allow-write", "scripts/train.ts", ...flags];
+  const args = ["run", "--allow-read", "--allow-write", scriptPath("train.ts"), ...flags];
   return new Deno.Command(Deno.execPath(), { args, stdout: "null", stderr: "piped", env: { NO_COLOR: "1" } }).spawn();
 }
 
@@ -54,7 +55,10 @@ async function live(flags: readonly string[], milliseconds: number): Promise<boo
 /** The flags for files that a run begins with: data in another encoding, packed, and a model to start from. */
 async function beginningIn(folder: string): Promise<string[]> {
   const [data, from] = [`${folder}/data.gz`, `${folder}/from.safetensors`];
-  const units = Uint16Array.from(Deno.readTextFileSync("data/names.txt"), (character) => character.charCodeAt(0));
+  const units = Uint16Array.from(
+    Deno.readTextFileSync(fromProject("data/names.txt")),
+    (character) => character.charCodeAt(0),
+  );
   const packed = new Blob([units]).stream().pipeThrough(new CompressionStream("gzip"));
   await Deno.writeFile(data, packed);
   await live(["--n-embd", "32", "--steps", "10", "--samples", "0", "--quiet", "--out", from], 2 ** 31 - 1);

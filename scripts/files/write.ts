@@ -4,6 +4,7 @@
  * @module
  */
 
+import { inFolder } from "../cli/places.ts";
 import { checkRegular, folderAndName } from "./paths.ts";
 import { reason } from "./reason.ts";
 
@@ -111,18 +112,37 @@ export function checkWritable(path: string, what: string, checkTarget: (target: 
   }
 }
 
-/** The file that a path leads to, through links; its folder exists afterwards. */
-function resolveTarget(path: string): string {
+/** The file that a path leads to, through links, even if it is not there yet; its folder exists afterwards. */
+export function resolveTarget(path: string): string {
   let target: string;
   try {
     target = Deno.realPathSync(path);
   } catch (error) {
     if (!(error instanceof Deno.errors.NotFound)) throw error;
-    Deno.mkdirSync(folderAndName(path)[0], { recursive: true });
-    return path;
+    const end = endOfLinks(path);
+    Deno.mkdirSync(folderAndName(end)[0], { recursive: true });
+    return end;
   }
   checkRegular(target);
   return target;
+}
+
+/** As many links may lead from one to the next. */
+const MAX_LINKS = 40;
+
+/** Where links lead that end at a file that is not there. */
+function endOfLinks(path: string): string {
+  let end = path;
+  for (let i = 0; i <= MAX_LINKS; i++) {
+    let next: string;
+    try {
+      next = Deno.readLinkSync(end);
+    } catch {
+      return end; // it is no link
+    }
+    end = inFolder(folderAndName(end)[0], next);
+  }
+  throw new Error("its links lead in a circle");
 }
 
 /** A name beside the target that no other run uses, and that no killed run has left behind. */

@@ -11,7 +11,7 @@ import { checkFlags, FLAGS as TRAIN_FLAGS } from "../train/flags.ts";
 /** Flags of `train` that a sweep sets itself, or that make no difference to its results. */
 const OWN = [
   ...["out", "seed", "samples", "temperature", "resume", "allow-other-data", "skip-unknown", "refresh"],
-  ...["checkpoint-every", "keep-every"],
+  ...["checkpoint-every", "checkpoint-seconds", "keep-every", "end-with-stdin"],
   ...["log", "log-every", "snapshot-every", "quiet", "blas", "mpi", "mpi-library"],
 ];
 
@@ -46,8 +46,15 @@ export function keyOf(cell: Cell): string {
   return JSON.stringify(flagsOf(cell));
 }
 
+/** More runs are a mistake, and would take all memory before the first of them began. */
+const MAX_CELLS = 100_000;
+
 /** All cells of a grid, each checked as `train` would. */
 export function cellsOf(grid: Readonly<Record<string, readonly string[]>>, seeds: readonly number[]): Cell[] {
+  const count = Object.values(grid).reduce((product, values) => product * values.length, seeds.length);
+  if (count > MAX_CELLS) {
+    throw new RangeError(`the values make ${count} runs with ${seeds.length} seeds each: ${MAX_CELLS} are the most`);
+  }
   let combinations: Record<string, string>[] = [{}];
   for (const [name, values] of Object.entries(grid)) {
     combinations = combinations.flatMap((before) => values.map((value) => ({ ...before, [name]: value })));

@@ -5,6 +5,9 @@
  */
 
 import { type LogEnd, type LogEntry, type LogHeader, parseRunLog } from "../../mod.ts";
+import { readCheckpoint } from "../files/checkpoints.ts";
+import { scriptPath } from "../cli/places.ts";
+import { tell } from "../cli/printable.ts";
 import { crc32 } from "../../src/formats/mod.ts";
 import { bestPath } from "../files/beside.ts";
 import { removeIfThere } from "../files/write.ts";
@@ -14,39 +17,78 @@ import type { Result } from "./results.ts";
 /** The runs that are going on. */
 const children = new Set<Deno.ChildProcess>();
 
-/** Trains one cell; its model and its log go into the folder. */
+/** Trains one cell; its model and its log go into the folder. It goes on from where it was interrupted, if it was. */
 export async function trainCell(cell: Cell, folder: string): Promise<Result> {
   const path = `${folder}/${nameOf(cell)}`;
   const log = `${path}.jsonl`;
-  const own = ["--samples=0", "--quiet", `--out=${path}.safetensors`, `--log=${log}`];
-  // What a run that did not come to its end has left: it is no model to keep.
-  removeIfThere(`${path}.safetensors`);
-  removeIfThere(bestPath(`${path}.safetensors`));
+  const model = `${path}.safetensors`;
+  const own = ["--samples=0", "--quiet", "--end-with-stdin", `--out=${model}`, `--log=${log}`];
   const started = performance.now();
+  const begun = flagsOf(cell).filter((flag) => !flag.startsWith("--init-from="));
+  const resumed = canGoOn(model) ? await trained([`--resume=${model}`, ...begun, ...own]) : undefined;
+  if (resumed === undefined || resumed.code === 1) {
+    // What cannot go on is no model to keep.
+    removeIfThere(model);
+    removeIfThere(bestPath(model));
+  }
+  const { code, stderr } = resumed === undefined || resumed.code === 1
+    ? await trained([...flagsOf(cell), ...own])
+    : resumed;
+  const seconds = ((performance.now() - started) / 1000).toFixed(2);
+  if (code === 0) return resultIn(parseRunLog(Deno.readTextFileSync(log)), seconds);
+  return failed(reasonIn(stderr) || "it was killed", seconds);
+}
+
+/** Whether a run that did not come to its end has left something to go on from. */
+function canGoOn(model: string): boolean {
+  try {
+    const { t, hyperparameters: { steps } } = readCheckpoint(model);
+    return t < steps;
+  } catch {
+    return false;
+  }
+}
+
+/** A run in a process of its own, which ends when this one does, however that ends. */
+async function trained(flags: readonly string[]): Promise<{ readonly code: number; readonly stderr: string }> {
   const child = new Deno.Command(Deno.execPath(), {
-    args: ["run", "--no-prompt", "--allow-read", "--allow-write", "scripts/train.ts", ...flagsOf(cell), ...own],
-    stdin: "null",
+    args: ["run", "--no-prompt", "--allow-read", "--allow-write", scriptPath("train.ts"), ...flags],
+    stdin: "piped", // which closes when this process ends
     stdout: "null",
     stderr: "piped",
     env: { NO_COLOR: "1" },
   }).spawn();
   children.add(child);
-  const { success, stderr } = await child.output();
+  const [{ code }, stderr] = await Promise.all([child.status, new Response(child.stderr).text()]);
   children.delete(child);
-  const seconds = ((performance.now() - started) / 1000).toFixed(2);
-  if (success) return resultIn(parseRunLog(Deno.readTextFileSync(log)), seconds);
-  const said = new TextDecoder().decode(stderr).trim().replace(/^error: /, "").split("\n")[0];
-  return failed(said || "it was killed", seconds);
+  await child.stdin.close().catch(() => {});
+  return { code, stderr };
 }
 
-/** When the sweep is interrupted, ends its runs too: they save what they have. */
+/** Why a run failed: what it said last as an error; notes may stand before it. */
+export function reasonIn(stderr: string): string {
+  const lines = stderr.trim().split("\n");
+  const error = lines.findLast((line) => line.startsWith("error: ")) ?? lines.at(-1)!;
+  return error.replace(/^error: /, "");
+}
+
+/** When the sweep is interrupted, ends its runs too, and waits for them: they save what they have. */
 export function endWithRuns(): void {
-  for (const [signal, exitCode] of [["SIGINT", 130], ["SIGTERM", 143]] as const) {
-    Deno.addSignalListener(signal, () => {
-      for (const child of children) child.kill("SIGTERM");
-      console.error("interrupted: the same command goes on with the runs that are not done");
-      Deno.exit(exitCode);
-    });
+  let isEnding = false;
+  const end = async (exitCode: number): Promise<void> => {
+    if (isEnding) return;
+    isEnding = true;
+    for (const child of children) child.kill("SIGTERM");
+    tell("interrupted: the same command goes on with the runs that are not done");
+    await Promise.all([...children].map((child) => child.status));
+    Deno.exit(exitCode);
+  };
+  for (const [signal, exitCode] of [["SIGHUP", 129], ["SIGINT", 130], ["SIGTERM", 143]] as const) {
+    try {
+      Deno.addSignalListener(signal, () => void end(exitCode));
+    } catch {
+      // This system has no such signal.
+    }
   }
 }
 

@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { Baselines, Engine, EngineSetting } from "../../mod.ts";
+import { type Baselines, type Engine, type EngineSetting, learningRateAt } from "../../mod.ts";
 import {
   atBoundaries,
   countEach,
@@ -58,7 +58,7 @@ export function announce(
   const advice = resumed === "" ? formatAdvice(data.documents) : undefined;
   if (advice !== undefined) tell(`note: ${nameOf(data.path)}: ${advice}`);
   if (run.from !== undefined) say(beginningLine(run.from));
-  if (resumed !== "") say(`resumed: ${resumed}, after step ${state.t} of ${settings.steps}`);
+  if (resumed !== "") resumedLines(run, resumed).forEach(say);
   if (settings.evalEvery === 0 && state.validation.length === 0) return undefined;
   const baselines = baselinesOf(run);
   say(baselineLine(baselines));
@@ -82,12 +82,41 @@ export function beginningLine({ path, t, newCharacters }: Beginning): string {
   return `begins from: ${path}, the model after step ${t}${count === 0 ? "" : `, with ${characters}`}`;
 }
 
+/** Where a resumed run stands, what is left of it, and what more steps do to its learning rate. */
+export function resumedLines({ state: { t }, settings, savedSettings = settings }: Run, resumed: string): string[] {
+  const lines = [`resumed: ${resumed}, after step ${t} of ${settings.steps}`];
+  if (t === settings.steps) {
+    lines.push(`complete: it has taken all of its steps; --steps ${2 * t} takes as many again`);
+  }
+  if (t === 0 || t >= settings.steps) return lines;
+  const [before, next] = [learningRateAt(t - 1, savedSettings), learningRateAt(t, settings)];
+  // Less is rounding, or a warmup that goes on.
+  if (settings.steps === savedSettings.steps || next <= before) return lines;
+  const shown = (rate: number): string => Number(rate.toPrecision(3)).toString();
+  lines.push(
+    `learning rate: rises again from ${shown(before)} to ${
+      shown(next)
+    }, since with ${settings.steps} steps in place of ` +
+      `${savedSettings.steps} less of its decay is behind it`,
+  );
+  return lines;
+}
+
 /** Says so if a run is not computed as it was before. */
 export function noteChange({ before, engine: now }: Pick<Run, "before" | "engine">): void {
   if (before === undefined || computesAlike(before, now)) return;
   tell(
     `note: so far the run was computed by ${describeSetting(before)}, from here on by ${describeSetting(now)}: ` +
       "it will not end in the same bytes as if it had never stopped",
+  );
+}
+
+/** Says so if there are more threads than cores: the same bits as elsewhere can be had, at a price. */
+export function noteThreads({ engine: { threads } }: Pick<Run, "engine">, cores: number): void {
+  if (threads <= cores) return;
+  const here = cores === 1 ? "1 core" : `${cores} cores`;
+  tell(
+    `note: ${threads} threads on ${here} give the bits of ${threads} threads, but are no faster than --threads ${cores}`,
   );
 }
 

@@ -14,6 +14,7 @@ import {
   type ModelShape,
 } from "../../mod.ts";
 import { DOCUMENT_KINDS, NORMALIZATIONS } from "../../src/corpus/mod.ts";
+import { MAX_THREADS } from "../../src/engines/mod.ts";
 import { SHAPE_RANGES } from "../../src/model/mod.ts";
 import { SCHEDULES } from "../../src/optim/mod.ts";
 import { HYPERPARAMETER_RANGES, type NumericHyperparameter } from "../../src/train/mod.ts";
@@ -62,9 +63,9 @@ export const FLAGS = {
   "batch": hyper("batch", "documents in a step"),
   "engine": choice(ENGINE_NAMES, "array", "what computes the gradients: see docs/engines.md"),
   "threads": number(
-    { whole: true, from: 1, to: navigator.hardwareConcurrency },
+    { whole: true, from: 1, to: MAX_THREADS },
     1,
-    "threads that share each step, with --engine simd",
+    "threads that share each step, with --engine simd; more than the machine has cores give the same bits, more slowly",
   ),
   "blas": optionalFile(
     ANY_BLAS,
@@ -99,6 +100,7 @@ export const FLAGS = {
   "allow-other-data": toggle("with --resume: continue on other data than the run began with"),
   "skip-unknown": toggle("with --resume: leave out documents with characters that the model does not know"),
   "checkpoint-every": number({ whole: true, from: 0 }, 1000, "save after every N steps, 0 for the end only"),
+  "checkpoint-seconds": number({ from: 0 }, 30, "save after so many seconds too, 0 for never"),
   "keep-every": number({ whole: true, from: 0 }, 0, "keep the model after every N steps, 0 for none"),
   "log-every": number(
     { whole: true, from: 1 },
@@ -108,6 +110,7 @@ export const FLAGS = {
   "log": file("", "write a log of the run, one JSON object a line"),
   "snapshot-every": number({ whole: true, from: 0 }, 0, "log samples and attention after every N steps, with --log"),
   "quiet": toggle("print errors only"),
+  "end-with-stdin": toggle("stop and save when standard input ends, as it does with the program that started this one"),
 };
 
 /** The values of the flags. */
@@ -180,6 +183,9 @@ export function checkFlags(values: TrainFlags, given: ReadonlySet<string>): void
   }
   if (threads > 1 && engine !== "simd" && (resume === "" || given.has("engine"))) {
     throw new RangeError(`--threads ${threads} cannot be used with --engine ${engine}: it needs --engine simd`);
+  }
+  if (values["end-with-stdin"] && values.data === "-") {
+    throw new RangeError("--end-with-stdin cannot be used with --data -: the data ends, and the run would with it");
   }
   if (values.blas !== undefined && engine !== "simd" && (resume === "" || given.has("engine"))) {
     throw new RangeError(`--blas cannot be used with --engine ${engine}: it needs --engine simd`);

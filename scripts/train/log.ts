@@ -18,6 +18,7 @@ import {
 import { firstMissing, isSameRun, logUntil } from "../../src/formats/mod.ts";
 import { isExhausted } from "../../src/train/mod.ts";
 import { checkRegular } from "../files/paths.ts";
+import { readPieces } from "../files/pieces.ts";
 import { reason } from "../files/reason.ts";
 import { writeAll, writeWhole } from "../files/write.ts";
 import type { Observer } from "./observer.ts";
@@ -53,11 +54,10 @@ export function openRunLog(path: string, run: Run, resumed: boolean): RunLog {
     engine: run.engine,
     versions: { log: "1", deno: Deno.version.deno, v8: Deno.version.v8 },
   };
-  const old = readLog(path);
-  const begun = beginningOf(resumed ? old : [], header, run.state.t, path);
+  const old = readLog(path, resumed);
+  const begun = beginningOf(old, header, run.state.t, path);
   writeWhole(path, new TextEncoder().encode(begun.map(formatLogEntry).join("")), "log");
   const file = Deno.openSync(path, { append: true });
-  file.tryLockSync(true); // says that it is in use
 
   let waiting = "";
   let failed: string | undefined;
@@ -81,19 +81,37 @@ export function openRunLog(path: string, run: Run, resumed: boolean): RunLog {
   };
 }
 
-/** The entries of a log, if there is one. */
-function readLog(path: string): LogEntry[] {
+/** A longer text is no text to V8. */
+const MAX_LOG_BYTES = 500_000_000;
+/** The first line of a log is shorter. */
+const HEADER_BYTES = 2 ** 16;
+
+/** The entries of a log that a run goes on with, if there is one. Of one that it replaces only the first line is read. */
+function readLog(path: string, resumed: boolean): LogEntry[] {
   let text: string;
   try {
     checkRegular(path);
-    using file = Deno.openSync(path);
-    if (!file.tryLockSync(false)) throw new Error("another run is writing it");
-    text = Deno.readTextFileSync(path);
+    text = resumed ? wholeText(path) : firstLine(path);
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return [];
     throw failure(path, error);
   }
-  return entriesIn(text, path);
+  const entries = entriesIn(text, path);
+  return resumed ? entries : [];
+}
+
+function wholeText(path: string): string {
+  const { size } = Deno.statSync(path);
+  if (size <= MAX_LOG_BYTES) return Deno.readTextFileSync(path);
+  const [megabytes, most] = [size, MAX_LOG_BYTES].map((bytes) => Math.round(bytes / 1e6));
+  throw new Error(`it has ${megabytes} MB, and a run can go on with ${most} MB at most: name a new one`);
+}
+
+function firstLine(path: string): string {
+  using file = Deno.openSync(path);
+  const [start = new Uint8Array()] = readPieces(file, HEADER_BYTES);
+  const end = start.indexOf(0x0a) + 1;
+  return new TextDecoder().decode(end > 0 ? start.subarray(0, end) : start);
 }
 
 /** The entries of a file that is a log, or empty. */

@@ -42,6 +42,8 @@ export type Ranks = Communicator & {
   readonly members: readonly Member[];
   /** Ends the processes' talk, when all have come to their end. */
   readonly end: () => Promise<void>;
+  /** Ends the others, when this one has failed. */
+  readonly fail: () => Promise<void>;
 };
 
 /**
@@ -64,6 +66,7 @@ export async function mpiRanks(file?: string): Promise<Ranks> {
   return {
     ...communicator,
     members: watch.members,
+    fail: watch.fail,
     end: async () => {
       await watch.end();
       mpi.MPI_Finalize();

@@ -71,7 +71,10 @@ export async function together(ranks: Ranks, work: () => Promise<number | void>)
   try {
     exitCode = await work();
   } catch (error) {
-    if (!(error instanceof RangeError)) throw error;
+    if (!(error instanceof RangeError)) {
+      await ranks.fail();
+      throw error;
+    }
     await ranks.end();
     if (ranks.rank === 0) throw error;
     return 1;

@@ -38,6 +38,8 @@ export type Run = {
   readonly from?: Beginning;
   /** What has computed a resumed run so far, if that is known. */
   readonly before?: EngineSetting;
+  /** How a resumed run was set before. */
+  readonly savedSettings?: Hyperparameters;
   /** The number of processes that share its steps, if there are several. */
   readonly ranks?: number;
   /** Where the model is saved. */
@@ -103,6 +105,7 @@ export function continueRun(
     state: resumedState(saved, data),
     data,
     settings: resumedHyperparameters(saved.hyperparameters, values, given),
+    savedSettings: saved.hyperparameters,
     engine: resumedEngine(saved.engine ?? { name: "array", threads: 1 }, values, given),
     ...(saved.engine && { before: saved.engine }),
     out: given.has("out") ? values.out : values.resume,

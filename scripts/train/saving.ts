@@ -47,7 +47,7 @@ export function saverOf(run: Run, resumed: string, keepEvery: number): Saver {
     checkKept(previousPath(out), out, resumed !== "" ? resumed : run.from?.path);
     checkModelWritable(previousPath(out));
     checkModelWritable(bestPath(previousPath(out)));
-  } else if (bestLoss === null && state.validation.length === 0 && isThere(bestOut)) {
+  } else if (bestLoss === null && out !== resumed && state.validation.length === 0 && isThere(bestOut)) {
     tell(`note: ${bestOut} belongs to another run, and stays as it is`);
   }
   checkMilestones(run, keepEvery);
@@ -129,18 +129,27 @@ export function saverWith(
   };
 }
 
-/** After how many steps to save, and to keep what is saved; 0 for never. */
-export type SavingSteps = { readonly save: number; readonly keep: number };
+/** When to save, in steps and in milliseconds since it was last saved, and when to keep what is saved; 0 for never. */
+export type SavingTimes = { readonly save: number; readonly milliseconds: number; readonly keep: number };
 
 /**
  * Saves each best state, each as often as asked for, and the last.
  *
  * @param before Called before each save. A log that ended before its checkpoint would have a gap.
+ * @param now A clock, in milliseconds.
  */
-export function saving(saver: Saver, { settings }: Run, every: SavingSteps, before: () => void): Observer {
+export function saving(
+  saver: Saver,
+  { settings }: Run,
+  every: SavingTimes,
+  before: () => void,
+  now = () => performance.now(),
+): Observer {
+  let saved = now();
   const save = (state: TrainingState): void => {
     before();
     saver.save(state);
+    saved = now();
   };
   return {
     step: (step) => {
@@ -154,7 +163,8 @@ export function saving(saver: Saver, { settings }: Run, every: SavingSteps, befo
         before();
         saver.keep(step.state());
       }
-      if (isTurn(every.save) && step.t < settings.steps) save(step.state());
+      const isTime = every.milliseconds > 0 && now() - saved >= every.milliseconds;
+      if ((isTurn(every.save) || isTime) && step.t < settings.steps) save(step.state());
     },
     end: (state) => {
       if (state !== undefined) save(state);

@@ -27,9 +27,13 @@ export function keeping(
   run: Run,
   saver: Saver,
   log: RunLog | undefined,
-  values: Pick<TrainFlags, "checkpoint-every" | "keep-every" | "snapshot-every">,
+  values: Pick<TrainFlags, "checkpoint-every" | "checkpoint-seconds" | "keep-every" | "snapshot-every">,
 ): Observer[] {
-  const every = { save: values["checkpoint-every"], keep: values["keep-every"] };
+  const every = {
+    save: values["checkpoint-every"],
+    milliseconds: values["checkpoint-seconds"] * 1000,
+    keep: values["keep-every"],
+  };
   const saves = saving(saver, run, every, () => log?.flush());
   return log ? [logging(log), snapshots(log, run, values["snapshot-every"]), saves] : [saves];
 }

@@ -23,13 +23,15 @@ export type WatchOrder =
     readonly port: number;
     readonly token: number;
   }
-  | { readonly type: "end" };
+  | { readonly type: "end" | "fail" };
 
 /** The watch over a run's processes. */
 export type Watch = {
   readonly members: readonly Member[];
   /** Says to the others that this process ends in order. */
   readonly end: () => Promise<void>;
+  /** Ends the others: this process has said why. */
+  readonly fail: () => Promise<void>;
 };
 
 /** Room for a host's name and for addresses of process 0, in the table that the processes share. */
@@ -43,7 +45,7 @@ const ADDRESSES = 8;
  * @param host What this one's host is called.
  */
 export async function watchOver(ranks: Communicator, host: string): Promise<Watch> {
-  if (ranks.size === 1) return { members: [{ pid: Deno.pid, host }], end: () => Promise.resolve() };
+  if (ranks.size === 1) return { members: [{ pid: Deno.pid, host }], end: async () => {}, fail: async () => {} };
   const worker = new Worker(new URL("./watcher.ts", import.meta.url), { type: "module" });
   const ask = (order: WatchOrder): Promise<number> => {
     const answer = new Promise<number>((resolve) => worker.onmessage = ({ data }) => resolve(data));
@@ -67,6 +69,7 @@ export async function watchOver(ranks: Communicator, host: string): Promise<Watc
       await ask({ type: "end" });
       worker.terminate();
     },
+    fail: async () => void await ask({ type: "fail" }),
   };
 }
 

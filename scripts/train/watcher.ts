@@ -16,6 +16,8 @@ const thread = globalThis as unknown as Thread;
 /** Each process is heard from so often, and is given up after so long a silence. */
 const BEAT_MS = 1_000;
 const SILENCE_MS = 10_000;
+/** Milliseconds for mpirun to pass on what was said: what it has not read when the process ends is lost. */
+const PASS_ON_MS = 300;
 /** Milliseconds for the others to connect. */
 const CONNECT_MS = 30_000;
 
@@ -38,7 +40,7 @@ thread.onmessage = async ({ data: order }) => {
     return thread.postMessage(0);
   }
   isEnding = true;
-  await Promise.allSettled(open.map((connection) => connection.write(Uint8Array.of(GOODBYE))));
+  await tellAll(order.type === "end" ? GOODBYE : GONE);
   thread.postMessage(0);
 };
 
@@ -101,7 +103,7 @@ async function hear(connection: Deno.TcpConn, rank: number, members: readonly Me
   while (await fill(connection, heard)) {
     last = performance.now();
     if (heard[0] === GOODBYE) return clearInterval(timer);
-    if (heard[0] === GONE) exit(); // process 0 has said who
+    if (heard[0] === GONE) return void tellAll(GONE).then(exit); // it has been said why
   }
   clearInterval(timer);
   if (!isEnding) lose(rank, members, "has gone");
@@ -118,7 +120,11 @@ function named(rank: number, members: readonly Member[], what: string): string {
 /** Says why, lets the others know that it was said, and ends the process. */
 function end(why: string): void {
   Deno.stderr.writeSync(new TextEncoder().encode(`\nerror: ${why}; the last checkpoint is whole: go on from it\n`));
-  void Promise.allSettled(open.map((connection) => connection.write(Uint8Array.of(GONE)))).then(exit);
+  void tellAll(GONE).then(() => setTimeout(exit, PASS_ON_MS));
+}
+
+async function tellAll(word: number): Promise<void> {
+  await Promise.allSettled(open.map((connection) => connection.write(Uint8Array.of(word))));
 }
 
 /** Ends the whole process; `Deno.exit` would end this thread only. */

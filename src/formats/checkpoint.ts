@@ -11,6 +11,7 @@
 
 import { type Tokenizer, tokenizerOf } from "../corpus/tokenizer.ts";
 import { ENGINE_NAMES, type EngineName } from "../engines/engines.ts";
+import { MAX_THREADS } from "../engines/simd/simd.ts";
 import { type ModelConfig, modelConfig, parameterCount } from "../model/config.ts";
 import { checkParameters, parameterLayout } from "../model/parameters.ts";
 import { checkRange } from "../range.ts";
@@ -293,7 +294,7 @@ function checkEngine({ name, threads, build, fused }: EngineSetting): EngineSett
   }
   return {
     name,
-    threads: checkRange("threads", threads, { whole: true, from: 1, to: 64 }),
+    threads: checkRange("threads", threads, { whole: true, from: 1, to: MAX_THREADS }),
     ...(build !== undefined && { build }),
     ...(fused !== undefined && { fused }),
   };

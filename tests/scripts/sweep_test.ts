@@ -5,7 +5,8 @@
  */
 
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import { assertRefused, task, taskTest } from "./task.ts";
+import { decodeCheckpoint, parseRunLog } from "../../mod.ts";
+import { assertRefused, deno, ROOT, task, taskTest } from "./task.ts";
 
 taskTest(
   "sweep: every combination and seed, to CSV and a table; resumable; one failed run does not end the rest",
@@ -95,5 +96,66 @@ taskTest(
     assertRefused(task("sweep", ...args("parts"), "--index", "5"), 1, "--index 5 cannot be used: there are 4 runs");
     assertRefused(task("sweep", ...args("parts"), "--index", "0"), 2, "--index 0 cannot be used");
     assertRefused(task("sweep", ...args("parts"), "--list", "--gather"), 2, "--list cannot be used with --gather");
+  },
+);
+
+/** A sweep of one run that is long enough to be stopped in the middle. */
+const LONG = ["--steps", "30000", "--n-embd", "8", "--seeds", "1", "--jobs", "1"];
+
+/** Waits until something holds; fails if it does not within ten seconds. */
+async function until(holds: () => boolean): Promise<void> {
+  for (let i = 0; !holds(); i++) {
+    assert(i < 1000, "it never held");
+    await new Promise((later) => setTimeout(later, 10));
+  }
+}
+
+for (const signal of ["SIGKILL", "SIGHUP"] as const) {
+  taskTest(
+    `sweep: ended by ${signal}, its runs end with it and save; the same command goes on from there`,
+    async (folder) => {
+      const out = `${folder}/cells`;
+      const args = ["run", "--allow-read", "--allow-write", "--allow-run", "scripts/sweep.ts", ...LONG, "--out", out];
+      const child = new Deno.Command(Deno.execPath(), { args, cwd: ROOT, stdout: "null", stderr: "null" }).spawn();
+      const named = (end: string): string[] => namesIn(out).filter((name) => name.endsWith(end));
+      const namesIn = (path: string): string[] => {
+        try {
+          return [...Deno.readDirSync(path)].map(({ name }) => name);
+        } catch {
+          return [];
+        }
+      };
+      await until(() => named(".jsonl").length > 0);
+      await new Promise((later) => setTimeout(later, 100)); // it has begun to listen, and to train
+      child.kill(signal);
+      assertEquals((await child.status).code, signal === "SIGHUP" ? 129 : 137);
+      await until(() => named(".safetensors").length > 0 && named(".safetensors.lock").length === 0);
+      const [model, log] = [named(".safetensors")[0], named(".jsonl")[0]].map((name) => `${out}/${name}`);
+      const { t } = decodeCheckpoint(Deno.readFileSync(model));
+      assert(t > 0 && t < 30_000, String(t));
+
+      // A run that began anew would write a header of its own.
+      const marked = Deno.readTextFileSync(log).replace(/"deno":"[^"]*"/, '"deno":"0.0.1"');
+      Deno.writeTextFileSync(log, marked);
+      const again = task("sweep", ...LONG, "--out", out);
+      assertEquals([again.code, again.stderr], [0, ""]);
+      const entries = parseRunLog(Deno.readTextFileSync(log));
+      const [header] = entries;
+      assertEquals(header.type === "header" && header.versions.deno, "0.0.1");
+      assertEquals(entries.filter(({ type }) => type === "step").length, 30_000);
+      assertEquals(entries.at(-1)!.type, "end");
+    },
+  );
+}
+
+taskTest(
+  "sweep and crashtest: started from another folder they find their scripts, and the project's data",
+  (folder) => {
+    const root = Deno.realPathSync(ROOT);
+    const run = (script: string, ...args: string[]) => deno(folder, "run", "-A", `${root}/scripts/${script}`, ...args);
+    const swept = run("sweep.ts", "--steps", "5", "--seeds", "1", "--out", `${folder}/cells`);
+    assertEquals([swept.code, swept.stderr], [0, ""]);
+    const crashed = run("dev/crashtest.ts", "--kills", "1", "--steps", "100");
+    assertEquals([crashed.code, crashed.stderr], [0, ""]);
   },
 );

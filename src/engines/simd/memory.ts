@@ -5,7 +5,6 @@
  */
 
 import type { ModelConfig } from "../../model/config.ts";
-import { PHASES } from "./fields.ts";
 import { type Capacity, type Layout, memoryLayout, writeTable } from "./layout.ts";
 import { type Build, instantiate, type Kernels } from "./module.ts";
 import { placesOf } from "./places.ts";
@@ -72,9 +71,4 @@ function allocate(bytes: number): WebAssembly.Memory {
   } catch {
     throw new RangeError(`the model and its batch need ${megabytes} MB, which could not be allocated`);
   }
-}
-
-/** Ends the workers: they close by themselves, since Deno does not give back all memory of one that is terminated. */
-export function closeMemory({ kernels, workers }: Memory): void {
-  if (workers.length > 0) kernels.runPhase(PHASES.STOP);
 }

@@ -70,26 +70,44 @@ export function kernelBuild(): Build {
   return compiled ??= compile(WebAssembly.validate);
 }
 
+/** A memory of one page as the kernels import it: one that threads can share. */
+const smallestMemory = (): WebAssembly.Memory => new WebAssembly.Memory({ initial: 1, maximum: 1, shared: true });
+
 /**
  * The first build that `accepts` takes, compiled.
  *
- * @throws {Error} If it takes neither.
+ * @param share Makes a memory that threads can share.
+ * @throws {Error} If it takes neither, or there is no such memory.
  */
-export function compile(accepts: (bytes: Uint8Array<ArrayBuffer>) => boolean): Build {
+export function compile(
+  accepts: (bytes: Uint8Array<ArrayBuffer>) => boolean,
+  share: () => WebAssembly.Memory = smallestMemory,
+): Build {
   for (const [name, base64] of [["relaxed SIMD", relaxedBase64], ["SIMD", plainBase64]] as const) {
     const bytes = bytesOf(base64);
     if (!accepts(bytes)) continue;
     const module = new WebAssembly.Module(bytes);
-    return { name, module, fused: fuses(module) };
+    return { name, module, fused: fuses(module, shared(share)) };
   }
   throw new Error(
     'the engine "simd" cannot run here: this JavaScript engine has no WebAssembly SIMD; the engine "array" can',
   );
 }
 
+function shared(share: () => WebAssembly.Memory): WebAssembly.Memory {
+  try {
+    return share();
+  } catch {
+    throw new Error(
+      'the engine "simd" cannot run here: this JavaScript engine gives WebAssembly no memory that threads share (in a ' +
+        'browser, the page must be cross-origin isolated); the engine "array" can',
+    );
+  }
+}
+
 /** Source: WebAssembly's relaxed SIMD, `relaxed_madd`, which may round once or twice. */
-function fuses(module: WebAssembly.Module): boolean {
-  const { multiplyAdd } = instantiate({ module }, new WebAssembly.Memory({ initial: 1, maximum: 1, shared: true }));
+function fuses(module: WebAssembly.Module, memory: WebAssembly.Memory): boolean {
+  const { multiplyAdd } = instantiate({ module }, memory);
   // (1 + 2^-12)^2 is 1 + 2^-11 + 2^-24, of which a float32 has no room for the last.
   return multiplyAdd(1 + 2 ** -12, 1 + 2 ** -12, -(1 + 2 ** -11)) !== 0;
 }

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { keepAwake } from "./awake.ts";
 import { ADAM, type AdamField, PHASES, wordOf } from "./fields.ts";
 import type { Memory } from "./memory.ts";
 
@@ -70,16 +71,20 @@ function sumOfParts({ doubles, fields, capacity: { threads } }: Memory, result: 
   return sum;
 }
 
-function startWorkers({ workers, startWorker, capacity: { threads } }: Memory): void {
+function startWorkers(memory: Memory): void {
+  const { workers, startWorker, capacity: { threads } } = memory;
   for (let part = 1; part < threads; part++) workers.push(startWorker(part));
+  keepAwake(memory);
 }
 
 /** Restarts workers that exited when idle. */
-function restartIdleWorkers({ ints, fields, workers, startWorker }: Memory): void {
+function restartIdleWorkers(memory: Memory): void {
+  const { ints, fields, workers, startWorker } = memory;
   for (let i = 0; i < workers.length; i++) {
     const exited = fields.exited / 4 + i + 1;
     if (Atomics.load(ints, exited) === 0) continue;
     Atomics.store(ints, exited, 0);
     workers[i] = startWorker(i + 1);
+    keepAwake(memory);
   }
 }

@@ -35,6 +35,12 @@ export type SimdOptions = {
 };
 
 /**
+ * As many threads may share a step. There may be more than the machine has cores: the number decides the order of sums, and
+ * so the bits, wherever a run goes on.
+ */
+export const MAX_THREADS = 64;
+
+/**
  * A simd engine with memory of its own, which grows to the largest batch seen.
  *
  * In training (`trainer`) parameters and moments stay in that memory, as float32; what the documents of a batch share at
@@ -57,7 +63,7 @@ export type SimdOptions = {
  * ```
  */
 export function simdEngine({ threads = 1, now, products }: SimdOptions = {}): Engine {
-  checkRange("threads", threads, { whole: true, from: 1, to: 64 });
+  checkRange("threads", threads, { whole: true, from: 1, to: MAX_THREADS });
   const build: Build = { ...kernelBuild(), ...(products && { products }) };
   const limit = threads === 1 ? undefined : limitOf(products);
   const granted = limit === undefined ? threads : 1;

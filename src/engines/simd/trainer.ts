@@ -12,7 +12,8 @@ import { type Batch, checkBatch, type TrainableParameters, type Trainer } from "
 import { checkGradient, checkState } from "../trainer.ts";
 import { hasRoom, memoryFor, splitBatch, writeBatch } from "./batch.ts";
 import { readBuffer, readGradient, wholeGradient, writeBuffer, writeGradient } from "./buffers.ts";
-import { closeMemory, type Memory } from "./memory.ts";
+import { closeMemory } from "./awake.ts";
+import type { Memory } from "./memory.ts";
 import type { Build } from "./module.ts";
 import { adaptiveSharing, ALWAYS } from "./sharing.ts";
 import { prepare, runAdam, runGradient, runNorm } from "./phases.ts";

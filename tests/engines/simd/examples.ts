@@ -81,3 +81,12 @@ export async function until(holds: () => boolean): Promise<void> {
   for (let i = 0; i < 1000 && !holds(); i++) await new Promise((resolve) => setTimeout(resolve, 10));
   assert(holds());
 }
+
+/** A model with documents enough for two threads. */
+export function someExample(documents: string[]): Example {
+  const state = initTraining(documents, { nEmbd: 8 });
+  return {
+    parameters: state,
+    batch: state.documents.slice().map((document) => documentTokens(state.tokenizer, document)),
+  };
+}

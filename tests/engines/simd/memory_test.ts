@@ -1,11 +1,11 @@
 import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
-import { documentTokens, initTraining, type ModelConfig, modelConfig } from "../../../mod.ts";
+import { type ModelConfig, modelConfig } from "../../../mod.ts";
 import { memoryFor, splitBatch } from "../../../src/engines/simd/batch.ts";
-import { closeMemory, createMemory, type Memory } from "../../../src/engines/simd/memory.ts";
+import { closeMemory } from "../../../src/engines/simd/awake.ts";
+import { createMemory, type Memory } from "../../../src/engines/simd/memory.ts";
 import { kernelBuild } from "../../../src/engines/simd/module.ts";
 import { runGradient, WORK_ALONE } from "../../../src/engines/simd/phases.ts";
-import type { Example } from "../laws.ts";
-import { filledMemory, until } from "./examples.ts";
+import { filledMemory, someExample, until } from "./examples.ts";
 
 /** What a memory for one long document is refused with. */
 function refusal(config: ModelConfig, threads: number): string {
@@ -45,15 +45,6 @@ Deno.test("simd: where memory cannot be allocated, a sentence says how much", ()
     WebAssembly.Memory = Memory;
   }
 });
-
-/** A model with documents enough for two threads. */
-function someExample(documents: string[]): Example {
-  const state = initTraining(documents, { nEmbd: 8 });
-  return {
-    parameters: state,
-    batch: state.documents.slice().map((document) => documentTokens(state.tokenizer, document)),
-  };
-}
 
 Deno.test("simd: what documents share at their beginnings is computed once", () => {
   const example = someExample(["abc", "abd", "ab", "abcabc", "b", "abc", "ca", "cb"]);

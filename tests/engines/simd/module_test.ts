@@ -47,4 +47,8 @@ Deno.test("simd: where there is no SIMD at all, a sentence says so", () => {
   assertEquals([kernelBuild().name, plainBuild().name], ["relaxed SIMD", "SIMD"]);
   assert(usesRelaxed(relaxedBase64) && !usesRelaxed(plainBase64));
   assertThrows(() => compile(() => false), Error, 'the engine "simd" cannot run here');
+  const refuse = (): never => {
+    throw new TypeError("shared memory is not enabled");
+  };
+  assertThrows(() => compile(() => true, refuse), Error, "gives WebAssembly no memory that threads share");
 });

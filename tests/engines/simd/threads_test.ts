@@ -7,14 +7,15 @@
 import { assert, assertEquals } from "@std/assert";
 import { documentTokens, engine, initTraining, names, trainSteps } from "../../../mod.ts";
 import { readGradient } from "../../../src/engines/simd/buffers.ts";
-import { closeMemory, type Memory } from "../../../src/engines/simd/memory.ts";
+import { closeMemory } from "../../../src/engines/simd/awake.ts";
+import type { Memory } from "../../../src/engines/simd/memory.ts";
 import { adaptiveSharing } from "../../../src/engines/simd/sharing.ts";
 import { wordOf } from "../../../src/engines/simd/fields.ts";
 import type { Start } from "../../../src/engines/simd/workers.ts";
-import { runAdam, runGradient, runNorm } from "../../../src/engines/simd/phases.ts";
+import { runAdam, runGradient, runNorm, WORK_ALONE } from "../../../src/engines/simd/phases.ts";
 import { granted } from "../../property.ts";
 import { deno, ROOT } from "../../scripts/task.ts";
-import { filledMemory, until } from "./examples.ts";
+import { filledMemory, someExample, until } from "./examples.ts";
 
 /** Large enough that a part takes longer than it takes to wake a thread. */
 const state = initTraining(names, { nEmbd: 64, nLayer: 2 });
@@ -113,6 +114,27 @@ Deno.test("simd: a trainer that is disposed of, or whose memory grows, ends its 
   }
 });
 
+Deno.test("simd: of many runs that were begun and dropped, few keep their threads; whichever goes on, has its own", async () => {
+  const example = someExample(["abc", "bcd", "cab"]);
+  const memories = Array.from({ length: 14 }, () => {
+    const memory = filledMemory(example, { threads: 2 });
+    memory.work.done = WORK_ALONE;
+    return memory;
+  });
+  const hasGone = ({ ints, fields }: Memory): boolean => Atomics.load(ints, fields.exited / 4 + 1) === 1;
+  try {
+    const [loss] = memories.map((memory) => runGradient(memory));
+    // A worker hears of it when it has started.
+    await until(() => memories.filter(hasGone).length >= 6);
+    assertEquals(memories.map(hasGone), memories.map((_, i) => i < 6));
+    for (let round = 0; round < 3; round++) {
+      for (const memory of memories) assertEquals(runGradient(memory), loss);
+    }
+  } finally {
+    memories.forEach(closeMemory);
+  }
+});
+
 /** After 300 workers: 3 to 6 were measured, and 22 where workers are terminated. */
 const GROWTH_MB = 14;
 
@@ -123,7 +145,7 @@ Deno.test("simd: threads go home for good: a process in which many have started 
     const room = (name) => import("${new URL("../../../src/engines/simd/", import.meta.url).href}" + name + ".ts");
     const { initTraining } = await import("${new URL("../../../mod.ts", import.meta.url).href}");
     const { memoryFor, splitBatch, writeBatch } = await room("batch");
-    const { closeMemory } = await room("memory");
+    const { closeMemory } = await room("awake");
     const { kernelBuild } = await room("module");
     const { runGradient, WORK_ALONE } = await room("phases");
     const { config } = initTraining(["ab", "ba"]);

@@ -30,6 +30,12 @@ Deno.test("sweep: each cell is checked as train would, before any runs", () => {
   assertThrows(() => cellsOf({ "patience": ["2"] }, [1]), RangeError, "--patience 2 cannot be used");
 });
 
+Deno.test("sweep: more runs than anybody means are refused before one of them is thought of", () => {
+  const tens = Array.from({ length: 1000 }, (_, i) => String(i + 1));
+  const grid = { "steps": tens, "batch": tens, "eval-documents": tens };
+  assertThrows(() => cellsOf(grid, [1, 2]), RangeError, "the values make 2000000000 runs with 2 seeds each: 100000");
+});
+
 Deno.test("sweep: takes every flag of train but those that it sets itself, or that change no loss", () => {
   const own = [
     ...[
@@ -42,7 +48,9 @@ Deno.test("sweep: takes every flag of train but those that it sets itself, or th
       "skip-unknown",
       "refresh",
       "checkpoint-every",
+      "checkpoint-seconds",
       "keep-every",
+      "end-with-stdin",
     ],
     ...["log", "log-every", "snapshot-every", "quiet", "blas", "mpi", "mpi-library"],
   ];

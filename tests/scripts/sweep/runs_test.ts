@@ -6,7 +6,7 @@
 
 import { assertEquals } from "@std/assert";
 import { type Evaluation, hyperparameters, type LogEntry, modelConfig } from "../../../mod.ts";
-import { failed, resultIn } from "../../../scripts/sweep/runs.ts";
+import { failed, reasonIn, resultIn } from "../../../scripts/sweep/runs.ts";
 
 const figures = (loss: number): Evaluation => ({
   documents: 1,
@@ -37,6 +37,17 @@ Deno.test("sweep: a run's result is the end of its log: steps taken, both losses
   assertEquals(resultIn([header, evaluation, end()], "1.5"), { ...rest, valLoss: "" });
   const unknown = resultIn([{ ...header, dataHash: null }, end()], "1.5");
   assertEquals(unknown, { ...rest, valLoss: "", dataHash: "" });
+});
+
+Deno.test("sweep: why a run failed is what it said last as an error, not a note before it", () => {
+  const note = "note: log l cannot be written: there is no space left on the device; the run goes on without it";
+  assertEquals(
+    reasonIn(`${note}\nerror: model m cannot be written: it is full\n`),
+    "model m cannot be written: it is full",
+  );
+  assertEquals(reasonIn("error: no\n"), "no");
+  assertEquals(reasonIn("Segmentation fault\n"), "Segmentation fault");
+  assertEquals(reasonIn(""), "");
 });
 
 Deno.test("sweep: a log without its end or its header is a run that failed", () => {

@@ -7,7 +7,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { hyperparameters, type TrainingState } from "../../../mod.ts";
 import { parseFlags } from "../../../scripts/cli/flags.ts";
-import { beginningLine, interruptedLine, progressOf } from "../../../scripts/train/announcement.ts";
+import { beginningLine, interruptedLine, progressOf, resumedLines } from "../../../scripts/train/announcement.ts";
 import { FLAGS } from "../../../scripts/train/flags.ts";
 import { computesAlike, type Run } from "../../../scripts/train/run.ts";
 
@@ -25,6 +25,20 @@ Deno.test("train: an interrupted run says where it was saved, which is what is r
     said("new.st", "--resume", "old.st", "--out", "new.st", "--steps", "9", "--log", "a b"),
     "interrupted after step 7: saved new.st; go on with deno task train --resume new.st --log 'a b'",
   );
+});
+
+Deno.test("train: a resumed run says where it stands, that it is complete, and that its learning rate rises again", () => {
+  const lines = (t: number, steps: number, savedSteps: number, given = {}): string[] => {
+    const [settings, savedSettings] = [steps, savedSteps].map((steps) => hyperparameters({ ...given, steps }));
+    return resumedLines({ state: { t } as TrainingState, settings, savedSettings } as Run, "m");
+  };
+  assertEquals(lines(5, 10, 10), ["resumed: m, after step 5 of 10"]);
+  assertEquals(lines(10, 10, 10).slice(1), ["complete: it has taken all of its steps; --steps 20 takes as many again"]);
+  assertEquals(lines(10, 20, 10).slice(1), [
+    "learning rate: rises again from 0.001 to 0.005, since with 20 steps in place of 10 less of its decay is behind it",
+  ]);
+  assertEquals(lines(10, 20, 10, { schedule: "constant" }).length, 1);
+  assertEquals(lines(5, 8, 10).length, 1); // falls faster
 });
 
 Deno.test("train: engines compute alike if all that is known of them is the same", () => {

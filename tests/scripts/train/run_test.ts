@@ -70,7 +70,13 @@ Deno.test("run: a resumed one goes on where it was, unless it is told where to, 
     const all = ["--resume", "m", ...args];
     return continueRun(checkpoint, DATA, parseFlags(FLAGS, all), givenFlags(all));
   };
-  assertEquals(resume(saved), { ...begun, state: { ...state, t: 4 }, before: begun.engine, out: "m" });
+  assertEquals(resume(saved), {
+    ...begun,
+    state: { ...state, t: 4 },
+    before: begun.engine,
+    savedSettings: settings,
+    out: "m",
+  });
   const moved = resume(saved, "--out", "n", "--steps", "2000", "--engine", "array");
   assertEquals([moved.out, moved.settings], ["n", { ...settings, steps: 2000 }]);
   assertEquals([moved.engine.name, moved.state.random], ["array", state.random]);

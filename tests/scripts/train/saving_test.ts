@@ -22,7 +22,12 @@ Deno.test("saving: each best state, each N-th and the last, each right after wha
     last: () => undefined,
   };
   const stateAt = (t: number): TrainingState => ({ t }) as TrainingState;
-  const observer = saving(saver, { settings: { steps: 6 } } as Run, { save: 2, keep: 4 }, () => calls.push("before"));
+  const observer = saving(
+    saver,
+    { settings: { steps: 6 } } as Run,
+    { save: 2, milliseconds: 0, keep: 4 },
+    () => calls.push("before"),
+  );
   for (let t = 1; t <= 6; t++) {
     const evaluation = { improved: t === 3 };
     observer.step({ t, evaluation, state: () => stateAt(t) } as TrainingStep);
@@ -32,6 +37,19 @@ Deno.test("saving: each best state, each N-th and the last, each right after wha
   assertEquals(calls, saves.flatMap((save) => ["before", save]));
   observer.end!(); // the run failed
   assertEquals(calls.length, 2 * saves.length);
+});
+
+Deno.test("saving: by time too, counted from the last save", () => {
+  const saved: number[] = [];
+  const saver = { save: ({ t }: TrainingState) => saved.push(t) } as Partial<Saver> as Saver;
+  let now = 0;
+  const every = { save: 5, milliseconds: 30, keep: 0 };
+  const observer = saving(saver, { settings: { steps: 12 } } as Run, every, () => {}, () => now);
+  for (let t = 1; t <= 12; t++) {
+    now += 10;
+    observer.step({ t, state: () => ({ t }) } as TrainingStep);
+  }
+  assertEquals(saved, [3, 5, 8, 10]); // the last step is saved at the end
 });
 
 Deno.test("saving: the best model of a run is of its step and its data, not of another's", () => {

@@ -79,6 +79,7 @@ function follow(
   });
   const observers = keeping(run, saver, log, {
     "checkpoint-every": checkpointEvery,
+    "checkpoint-seconds": 0,
     "keep-every": 0,
     "snapshot-every": snapshotEvery,
   });
