@@ -22,7 +22,7 @@ const FLAGS = {
   "model": file(DEFAULT_MODEL, "the model, as train saved it"),
   "data": file("", "text to evaluate on (default: what the model was trained on, found by its hash)"),
   "encoding": encoding(undefined, "what --data is written in (default: as what the model was trained on)"),
-  "train-data": file("", "what the model was trained on, for the baselines (default: --data, if that is it)"),
+  "train-data": file("", "what the model was trained on, for the baselines (default: found by its hash)"),
   "engine": choice(["auto", ...ENGINE_NAMES], "auto", "what computes the loss (auto: simd for much of it, else array)"),
   "skip-unknown": toggle("leave out documents with characters that the model does not know"),
   "json": toggle("print JSON"),
@@ -42,15 +42,13 @@ async function evaluatedData(
   return await knownData(model, data, skips);
 }
 
-/** What the model was trained on, if a file is named that has it. */
-async function namedTrainingDocuments(
-  model: Checkpoint,
-  path: string,
-): Promise<Documents | undefined> {
-  const data = path === "" ? undefined : await dataOf(model, path);
-  if (data === undefined) return undefined;
-  if (model.dataHash !== null && !data.isOwn) throw new RangeError(otherData(path, data, model, "the model"));
-  return arrange(model, data).documents;
+/** What the model was trained on: the file that is named, or the one that is found by its hash. */
+async function trainingData(model: Checkpoint, path: string): Promise<CheckpointData | undefined> {
+  const data = await dataOf(model, path);
+  if (path !== "" && data !== undefined && model.dataHash !== null && !data.isOwn) {
+    throw new RangeError(otherData(path, data, model, "the model"));
+  }
+  return data;
 }
 
 /** The documents as the model's run takes them. */
@@ -92,7 +90,7 @@ type Figures = {
  * The figures of a model on its own data, each part by itself, or on other data; then those of counting, fitted to what the
  * model was trained on and measured where the model is judged: on held-back documents where there are any.
  *
- * @param fitted What the model was trained on, if a file was named that has it.
+ * @param fitted What the model was trained on, if that is at hand.
  */
 export function evaluationRows(
   model: Checkpoint,
@@ -125,7 +123,9 @@ async function run(values: EvaluateFlags): Promise<void> {
   const data = await evaluatedData(model, values);
   const advice = data.isOwn ? undefined : formatAdvice(data.documents);
   if (advice !== undefined) tell(`note: ${nameOf(data.path)}: ${advice}`);
-  const fitted = await namedTrainingDocuments(model, values["train-data"]);
+  const isNeeded = !data.isOwn || values["train-data"] !== "";
+  const trained = isNeeded ? await trainingData(model, values["train-data"]) : undefined;
+  const fitted = trained && arrange(model, trained).documents;
   const figures = evaluationRows(model, data, fitted, { engine: evaluationEngine(values.engine, model, data) });
   const { rows, isFitted, leftOut, seen } = figures;
   if (values.json) {
@@ -142,6 +142,7 @@ async function run(values: EvaluateFlags): Promise<void> {
   }
   if (seen) print(seenLine(seen));
   print(evaluationTable(rows, terminalColumns()));
+  if (trained) print(`baselines: counted on ${trained.path}, which the model was trained on`);
   if (!isFitted) print("for the other baselines, name what the model was trained on with --train-data");
 }
 
@@ -157,6 +158,11 @@ if (import.meta.main) {
   await runTask({
     name: "evaluate",
     summary: "Measures how well a saved model predicts a text file, beside n-gram models.",
+    examples: [
+      "deno task evaluate",
+      "deno task evaluate --data other.txt",
+      "deno task evaluate --model out/model.best.safetensors --json",
+    ],
     flags: FLAGS,
     run,
   });

@@ -27,8 +27,8 @@ function explain({ model: path, json }: Values<typeof FLAGS>, _given: ReadonlySe
   }
   print(`model: ${path}, after step ${model.t}`);
   print(bitsLine(text, positions));
-  print(`\n${predictionTable(positions)}`);
   const columns = terminalColumns() ?? Infinity;
+  print(`\n${predictionTable(positions, columns)}`);
   const { nLayer, nHead } = model.config;
   for (let layer = 0; layer < nLayer; layer++) {
     for (let head = 0; head < nHead; head++) {

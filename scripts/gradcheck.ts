@@ -24,7 +24,8 @@ import { file, number, type Values } from "./cli/flags.ts";
 import { runTask } from "./cli/task.ts";
 import { readCheckpoint } from "./files/checkpoints.ts";
 import { readData, UTF8 } from "./files/data.ts";
-import { table } from "./terminal/table.ts";
+import { terminalColumns } from "./terminal/stdout.ts";
+import { fittingTable } from "./terminal/table.ts";
 
 const { seed, initStd } = HYPERPARAMETER_RANGES;
 
@@ -83,7 +84,8 @@ function checkTable(checks: readonly GradientCheck[]): string {
     String(check.checked),
     ...errorsOf(check).map((error, i) => `${error.toExponential(1)}${error <= TOLERANCES[NAMES[i]] ? "" : " !"}`),
   ]);
-  return table([header, ...rows]);
+  const all = [...header.keys()];
+  return fittingTable([header, ...rows], [all, all.filter((i) => i !== 2), [0, ...all.slice(3)]], terminalColumns());
 }
 
 function checkFlags(values: Values<typeof FLAGS>, given: ReadonlySet<string>): void {

@@ -180,6 +180,11 @@ if (import.meta.main) {
   await runTask({
     name: "sample",
     summary: "Prints documents that a saved model generates, and says which of them are new.",
+    examples: [
+      "deno task sample --samples 10 --temperature 0.8",
+      "deno task sample --prompt an --top-k 5",
+      "deno task sample --seed 7 --json",
+    ],
     flags: FLAGS,
     check: checkPrompt,
     run: sample,

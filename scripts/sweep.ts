@@ -16,6 +16,9 @@ import { type Cell, cellsOf, flagsOf, GRID_FLAGS, gridOf, keyOf, seedsOf } from 
 import { keepModels } from "./sweep/models.ts";
 import { openResults, type Result, type Row, rowsOf } from "./sweep/results.ts";
 import { endWithRuns, failed, resultOf, trainCell } from "./sweep/runs.ts";
+import type { FlagGroup } from "./cli/help.ts";
+import { GROUPS } from "./train/flags.ts";
+import { terminalColumns } from "./terminal/stdout.ts";
 import { summaryTable } from "./sweep/summary.ts";
 import { print, tell } from "./cli/printable.ts";
 
@@ -111,7 +114,8 @@ function show(
   path: string,
 ): void {
   const own = rowsOf(cells, rows);
-  if (own.length > 0) print(summaryTable(own, Object.keys(grid).filter((name) => grid[name].length > 1)));
+  const varied = Object.keys(grid).filter((name) => grid[name].length > 1);
+  if (own.length > 0) print(summaryTable(own, varied, terminalColumns()));
   print(`results: ${path}`);
 }
 
@@ -155,7 +159,19 @@ if (import.meta.main) {
   await runTask({
     name: "sweep",
     summary: "Trains with every combination of the given values, separated by commas, and with several seeds.",
+    examples: [
+      "deno task sweep --learning-rate 0.003,0.01,0.03 --n-embd 16,32",
+      "deno task sweep --steps 500,1000 --val-fraction 0.1 --seeds 5 --out out/longer",
+      "deno task sweep --dropout 0,0.1 --list | xargs -P 4 -I{} sh -c '{}'",
+    ],
     flags: FLAGS,
+    groups: [
+      ["sweep", Object.keys(OWN_FLAGS)],
+      ...GROUPS.map(([title, names]): FlagGroup => [
+        title,
+        names.filter((name) => !Object.hasOwn(OWN_FLAGS, name)),
+      ]),
+    ],
     check: (values, given) => {
       const modes = ["list", "index", "gather"].filter((name) => given.has(name));
       if (modes.length > 1) {

@@ -12,7 +12,7 @@ import { runTask } from "./cli/task.ts";
 import { say } from "./terminal/stdout.ts";
 import { announce, interruptedLine, noteChange, noteThreads, progressOf } from "./train/announcement.ts";
 import { baselinesOf, finalEvaluation } from "./train/figures.ts";
-import { checkFlags, FLAGS, type TrainFlags } from "./train/flags.ts";
+import { checkFlags, FLAGS, GROUPS, type TrainFlags } from "./train/flags.ts";
 import type { Ranks } from "./train/mpi.ts";
 import { endEntry, openRunLog } from "./train/log.ts";
 import type { Observer } from "./train/observer.ts";
@@ -89,7 +89,13 @@ if (import.meta.main) {
   await runTask({
     name: "train",
     summary: "Trains a GPT on a text file, saves it, and prints documents drawn from it.",
+    examples: [
+      "deno task train",
+      "deno task train --data my.txt --documents line-blocks --val-fraction 0.1",
+      "deno task train --resume out/model.safetensors --steps 2000",
+    ],
     flags: FLAGS,
+    groups: GROUPS,
     check: checkFlags,
     run: train,
   });

@@ -6,6 +6,7 @@
 
 import "./scripts/cli/characters_test.ts";
 import "./scripts/cli/flags_test.ts";
+import "./scripts/cli/help_test.ts";
 import "./scripts/cli/interruption_test.ts";
 import "./scripts/cli/places_test.ts";
 import "./scripts/cli/printable_test.ts";
@@ -46,6 +47,7 @@ import "./scripts/report_test.ts";
 import "./scripts/sample_test.ts";
 import "./scripts/std/assert_test.ts";
 import "./scripts/std/parse_args_test.ts";
+import "./scripts/std/unicode_width_test.ts";
 import "./scripts/sweep/grid_test.ts";
 import "./scripts/sweep/models_test.ts";
 import "./scripts/sweep/results_test.ts";

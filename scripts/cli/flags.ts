@@ -230,14 +230,3 @@ function isFragment(word: string, name: string): boolean {
   return word.length > 1 && word === initials ||
     word.length > 2 && parts.some((part) => part.startsWith(word) || word.startsWith(part));
 }
-
-/** The help text: what the task does and its flags with their defaults. */
-export function helpText(task: string, summary: string, flags: Record<string, Flag<unknown>>): string {
-  const entries = Object.entries(flags).map(([name, { takes, help, fallback }]) => ({
-    left: `--${name} ${takes}`,
-    right: help + (takes !== "" && fallback !== undefined && String(fallback) !== "" ? ` (default ${fallback})` : ""),
-  }));
-  const width = Math.max(...entries.map(({ left }) => left.length));
-  const lines = entries.map(({ left, right }) => `  ${left.padEnd(width)}  ${right}`);
-  return [summary, "", `  deno task ${task} [flags]`, "", ...lines].join("\n");
-}

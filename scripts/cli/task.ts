@@ -5,8 +5,9 @@
  */
 
 import { messageWith } from "../../mod.ts";
+import { type FlagGroup, helpText } from "./help.ts";
 import { printable } from "./printable.ts";
-import { type Flag, flagOf, givenFlags, helpText, parseFlags, toggle, type Values } from "./flags.ts";
+import { type Flag, flagOf, givenFlags, parseFlags, toggle, type Values } from "./flags.ts";
 
 /** A task of `deno task`. */
 export type Task<F> = {
@@ -15,7 +16,11 @@ export type Task<F> = {
   readonly operand?: string;
   /** One line on what it does. */
   readonly summary: string;
+  /** Commands to begin with, for the help. */
+  readonly examples?: readonly string[];
   readonly flags: F;
+  /** How the help groups them. */
+  readonly groups?: readonly FlagGroup[];
   /** Checks flags against each other, before anything is read. */
   readonly check?: (values: Values<F>, given: ReadonlySet<string>) => void;
   /**
@@ -48,7 +53,7 @@ export async function runTask<F extends Record<string, Flag<unknown>>>(task: Tas
 
   if (Deno.args.some((arg) => arg === "--help" || arg === "-h")) {
     const usage = task.operand === undefined ? task.name : `${task.name} ${task.operand}`;
-    await attempt(1, () => console.log(helpText(usage, task.summary, flags)));
+    await attempt(1, () => console.log(helpText({ ...task, usage, flags }, terminalWidth())));
     return;
   }
   const given = givenFlags(Deno.args);
@@ -61,6 +66,11 @@ export async function runTask<F extends Record<string, Flag<unknown>>>(task: Tas
   });
   const exitCode = await attempt(1, () => task.run(values, given, operands));
   if (exitCode) Deno.exit(exitCode);
+}
+
+/** The width of the terminal that the help is for, if it is for one; 80 where it does not say. */
+function terminalWidth(): number | undefined {
+  return Deno.stdout.isTerminal() ? Deno.consoleSize().columns || 80 : undefined;
 }
 
 /** Refuses more or fewer arguments than a task takes. */

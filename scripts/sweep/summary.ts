@@ -4,7 +4,7 @@
  * @module
  */
 
-import { table } from "../terminal/table.ts";
+import { fittingTable } from "../terminal/table.ts";
 import type { Row } from "./results.ts";
 
 /** The runs of one combination of values. */
@@ -16,7 +16,7 @@ type Group = {
 };
 
 /** Mean and standard deviation of the final losses, a line for each combination of the varied flags, the best first. */
-export function summaryTable(rows: readonly Row[], varied: readonly string[]): string {
+export function summaryTable(rows: readonly Row[], varied: readonly string[], columns: number = Infinity): string {
   const groups = groupsOf(rows, varied);
   // Losses on different documents cannot be compared: sort by validation loss only where every group has one.
   const byValidation = groups.every(({ valLosses }) => valLosses.length > 0);
@@ -30,7 +30,17 @@ export function summaryTable(rows: readonly Row[], varied: readonly string[]): s
   ]);
   const held = groups.some(({ valLosses }) => valLosses.length > 0);
   const all = [[...varied, "seeds", "train loss", "± sd", "val loss", "± sd"], ...lines];
-  return table(held ? all : all.map((row) => row.slice(0, -2)), { left: [] });
+  // Where there is little room, without deviations, then with the loss alone that the lines are sorted by.
+  const [seeds, train, trainDeviation, val, valDeviation] = [0, 1, 2, 3, 4].map((i) => varied.length + i);
+  const names = [...varied.keys()];
+  const choices = held
+    ? [
+      [...names, seeds, train, trainDeviation, val, valDeviation],
+      [...names, seeds, train, val],
+      [...names, byValidation ? val : train],
+    ]
+    : [[...names, seeds, train, trainDeviation], [...names, seeds, train], [...names, train]];
+  return fittingTable(all, choices, columns, { left: [] });
 }
 
 /** The losses of each combination, over its seeds. */

@@ -5,7 +5,7 @@
  */
 
 import type { Baselines, Evaluation, StepEvaluation } from "../../mod.ts";
-import { columnWidths, table } from "./table.ts";
+import { fittingTable } from "./table.ts";
 
 /** An evaluation, and what was evaluated. */
 export type EvaluationRow = readonly [name: string, evaluation: Evaluation];
@@ -54,9 +54,5 @@ export function evaluationTable(rows: readonly EvaluationRow[], columns: number 
     bitsPerCharacter.toFixed(3),
     perplexityText(perplexity),
   ]);
-  const all = [HEADER, ...cells];
-  const widths = columnWidths(all);
-  const widthOf = (choice: readonly number[]): number => choice.reduce((sum, i) => sum + 2 + widths[i], -2);
-  const chosen = CHOICES.find((choice) => widthOf(choice) < columns) ?? CHOICES[CHOICES.length - 1];
-  return table(all.map((row) => chosen.map((i) => row[i])));
+  return fittingTable([HEADER, ...cells], CHOICES, columns);
 }

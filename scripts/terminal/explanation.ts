@@ -6,7 +6,8 @@
 
 import type { Alternative, ExplainedPosition } from "../../mod.ts";
 import { printable } from "../cli/printable.ts";
-import { table } from "./table.ts";
+import { unicodeWidth } from "@std/cli/unicode-width";
+import { cutToWidth, leftAligned, rightAligned, table } from "./table.ts";
 
 /** What stands in tables for the beginning and the end of a document. */
 const BEGIN = "^";
@@ -15,17 +16,28 @@ const END = "$";
 const shown = ({ text }: { text: string }, boundary: string): string =>
   text === "" ? boundary : text === " " ? "␣" : printable(text);
 
-/** The predictions as a table. */
-export function predictionTable(positions: readonly ExplainedPosition[]): string {
+/**
+ * The predictions as a table.
+ *
+ * @param columns The terminal's width; where it is narrow, fewer of the likeliest others are shown.
+ */
+export function predictionTable(positions: readonly ExplainedPosition[], columns: number = Infinity): string {
   const percent = ({ probability }: Alternative): string => `${(100 * probability).toFixed(1)}%`;
-  const rows = positions.map((position) => [
-    shown(position, END),
-    percent(position),
-    position.surprisal.toFixed(2),
-    String(position.rank),
-    position.alternatives.map((other) => `${shown(other, END)} ${percent(other)}`).join("  "),
-  ]);
-  return table([["char", "prob", "bits", "rank", "likeliest others"], ...rows], { left: [0, 4] });
+  const withOthers = (count: number): string => {
+    const rows = positions.map((position) => [
+      shown(position, END),
+      percent(position),
+      position.surprisal.toFixed(2),
+      String(position.rank),
+      position.alternatives.slice(0, count).map((other) => `${shown(other, END)} ${percent(other)}`).join("  "),
+    ]);
+    const title = count > 1 ? "likeliest others" : count === 1 ? "likeliest" : "";
+    return table([["char", "prob", "bits", "rank", title], ...rows], { left: [0, 4] });
+  };
+  const isFitting = (text: string): boolean => text.split("\n").every((line) => unicodeWidth(line) <= columns);
+  const counts = Array.from({ length: 1 + Math.max(0, ...positions.map(({ alternatives }) => alternatives.length)) });
+  const tables = counts.map((_, left) => withOthers(counts.length - 1 - left));
+  return tables.find(isFitting) ?? tables.at(-1)!;
 }
 
 /** Weights from 0 to 1, where there is no room for percentages. */
@@ -44,15 +56,18 @@ export function attentionTable(
   columns: number,
 ): string {
   const labels = positions.map(({ from }) => shown(from, BEGIN));
-  const label = Math.max(...labels.map((text) => text.length));
+  const label = Math.max(...labels.map(unicodeWidth));
   const room = hasRoom(positions, columns);
+  const firsts = labels.map((text) => [...text][0]);
+  const shade = Math.max(...firsts.map(unicodeWidth));
   const cell = (weight: number): string =>
-    room ? String(Math.round(100 * weight)).padStart(4) : SHADES[Math.min(4, Math.round(4 * weight))];
-  const header = labels.map((text) => room ? text.padStart(4) : [...text][0]).join("");
+    room ? String(Math.round(100 * weight)).padStart(4) : SHADES[Math.min(4, Math.round(4 * weight))].repeat(shade);
+  const header = (room ? labels.map((text) => rightAligned(text, 4)) : firsts.map((text) => leftAligned(text, shade)))
+    .join("");
   const lines = positions.map(({ attention }, i) =>
-    labels[i].padEnd(label) + attention[layer][head].map(cell).join("")
+    leftAligned(labels[i], label) + attention[layer][head].map(cell).join("")
   );
-  return [" ".repeat(label) + header, ...lines].map((line) => line.slice(0, columns)).join("\n");
+  return [" ".repeat(label) + header, ...lines].map((line) => cutToWidth(line, columns)).join("\n");
 }
 
 /** How surprising a text is, in all and a character; its end counts as one, as in evaluations. */

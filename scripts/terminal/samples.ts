@@ -6,6 +6,7 @@
 
 import type { Mark, Nearest, Sample } from "../../src/sample/mod.ts";
 import { printable } from "../cli/printable.ts";
+import { leftAligned } from "./table.ts";
 import { bufferedStdout, type Output, printLines } from "./stdout.ts";
 
 /** A sample with what is known of it. */
@@ -33,7 +34,7 @@ export function* numbered(samples: Iterable<KnownSample>): Generator<string> {
       ...(mark === undefined ? [] : [mark]),
       ...(nearest === undefined ? [] : [`nearest ${printable(JSON.stringify(nearest.text))} at ${nearest.distance}`]),
     ];
-    yield notes.length === 0 ? `${start}\n` : `${start.padEnd(MARK_COLUMN)}  ${notes.join("; ")}\n`;
+    yield notes.length === 0 ? `${start}\n` : `${leftAligned(start, MARK_COLUMN)}  ${notes.join("; ")}\n`;
   }
 }
 

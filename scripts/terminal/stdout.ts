@@ -79,6 +79,12 @@ export const stdoutTerminal: Terminal = {
   columns: () => Deno.consoleSize().columns,
 };
 
+/** Whether a terminal only prints what comes: it says so by TERM=dumb, and cannot go back in a line, nor show colors. */
+export function isDumb(): boolean {
+  const isKnown = Deno.permissions.querySync({ name: "env", variable: "TERM" }).state === "granted";
+  return isKnown && Deno.env.get("TERM") === "dumb";
+}
+
 /** The width of the terminal, if stdout is one. */
 export function terminalColumns(): number | undefined {
   return Deno.stdout.isTerminal() ? stdoutTerminal.columns() || UNKNOWN_WIDTH : undefined;

@@ -22,7 +22,7 @@ import { listCharacters } from "../cli/characters.ts";
 import { baselineLine } from "../terminal/evaluation.ts";
 import { leftOutLine, seenLine } from "../terminal/left_out.ts";
 import { plainProgress, type Progress, terminalProgress } from "../terminal/progress.ts";
-import { say, stdoutTerminal } from "../terminal/stdout.ts";
+import { isDumb, say, stdoutTerminal } from "../terminal/stdout.ts";
 import { oddLine, vocabularyLine } from "../terminal/vocabulary.ts";
 import { baselinesOf } from "./figures.ts";
 import { resumeCommand, type TrainFlags } from "./flags.ts";
@@ -168,7 +168,9 @@ function mixedLine({ notNfc, notNfd }: Forms, isWhole: boolean): string {
 /** How a run shows its steps: on a terminal in one line, unless every N-th step is asked for. */
 export function progressOf({ state, settings }: Run, { quiet, "log-every": every }: TrainFlags): Progress {
   if (quiet) return { step: () => {}, end: () => {} };
-  if (every === undefined && Deno.stdout.isTerminal()) return terminalProgress(settings.steps, stdoutTerminal);
+  if (every === undefined && Deno.stdout.isTerminal() && !isDumb()) {
+    return terminalProgress(settings.steps, stdoutTerminal);
+  }
   return plainProgress(state.t + 1, settings.steps, every ?? Math.ceil(settings.steps / 10));
 }
 

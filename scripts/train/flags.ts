@@ -22,6 +22,7 @@ import { bestPath, milestoneIn, milestonePath, previousPath } from "../files/bes
 import { DEFAULT_MODEL } from "../files/checkpoints.ts";
 import { isUrl } from "../files/cache.ts";
 import { isSameFile } from "../files/paths.ts";
+import type { FlagGroup } from "../cli/help.ts";
 import { shellWord } from "../cli/shell.ts";
 import {
   choice,
@@ -112,6 +113,24 @@ export const FLAGS = {
   "quiet": toggle("print errors only"),
   "end-with-stdin": toggle("stop and save when standard input ends, as it does with the program that started this one"),
 };
+
+/** How the help groups them. */
+export const GROUPS: readonly FlagGroup[] = [
+  ["data", ["data", "encoding", "refresh", "documents", "normalize"]],
+  ["model", ["n-layer", "n-embd", "n-head", "block-size", "init-std", "init-from"]],
+  ["optimizer", [
+    ...["steps", "batch", "learning-rate", "schedule", "warmup", "min-learning-rate", "beta1", "beta2", "eps"],
+    ...["weight-decay", "clip-norm", "dropout", "seed"],
+  ]],
+  ["evaluation and samples", [
+    ...["val-fraction", "eval-every", "eval-documents", "patience", "samples", "temperature"],
+  ]],
+  ["saving and going on", [
+    ...["out", "checkpoint-every", "checkpoint-seconds", "keep-every", "log", "snapshot-every"],
+    ...["resume", "allow-other-data", "skip-unknown", "end-with-stdin"],
+  ]],
+  ["what computes, and what is shown", ["engine", "threads", "blas", "mpi", "mpi-library", "log-every", "quiet"]],
+];
 
 /** The values of the flags. */
 export type TrainFlags = Values<typeof FLAGS>;

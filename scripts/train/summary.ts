@@ -9,7 +9,7 @@ import { drawSamples, type Sample } from "../../src/sample/mod.ts";
 import { baselineRows, evaluationTable } from "../terminal/evaluation.ts";
 import { type LossCurve, lossCurve, lossPlot } from "../terminal/plot.ts";
 import { printSamples } from "../terminal/samples.ts";
-import { say, sayAsIs, terminalColumns } from "../terminal/stdout.ts";
+import { isDumb, say, sayAsIs, terminalColumns } from "../terminal/stdout.ts";
 import type { FinalEvaluation } from "./figures.ts";
 import type { Run } from "./run.ts";
 
@@ -42,7 +42,9 @@ export function summarize({ settings, out, state: initial }: Run, result: Result
   if (state.validation.length === 0) {
     say("(on docs that it was trained on, and the baselines too: --val-fraction 0.1 holds some back)");
   }
-  const plot = columns === undefined ? "" : lossPlot(curve, initial.t + 1, state.t, columns, !Deno.noColor);
+  const plot = columns === undefined
+    ? ""
+    : lossPlot(curve, initial.t + 1, state.t, columns, !Deno.noColor && !isDumb());
   if (plot !== "") sayAsIs(plot);
   if (best !== undefined) say(`best: ${best} (after step ${state.selection.bestT})`);
   if (previous !== undefined) say(`previous: ${previous} (the model that was there before this run)`);

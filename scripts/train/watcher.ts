@@ -26,6 +26,9 @@ const BEAT = 255;
 const GOODBYE = 254;
 const GONE = 253;
 
+// By this mpirun tells the others that one has died; it would end them before they can say which.
+if (Deno.build.os !== "windows") Deno.addSignalListener("SIGUSR1", () => {});
+
 let listener: Deno.TcpListener | undefined;
 const open: Deno.TcpConn[] = [];
 let isEnding = false;

@@ -137,6 +137,10 @@ taskTest(
     Deno.writeTextFileSync(`${folder}/other.txt`, "anna\nbob\n");
     const other = task("evaluate", "--model", out, "--data", `${folder}/other.txt`, "--train-data", data);
     assertMatch(other.stdout, /another file than it was trained on\n.*\nother data +2 +[^]*\ntrigram/);
+    // What it was trained on is found by its hash, and counted for the baselines.
+    const found = task("evaluate", "--model", out, "--data", `${folder}/other.txt`).stdout;
+    assert(found.startsWith(other.stdout.slice(0, other.stdout.indexOf("baselines:"))) && found.includes("\ntrigram"));
+    assert(found.endsWith(`\nbaselines: counted on ${data}, which the model was trained on\n`), found);
     assertRefused(
       task("evaluate", "--model", out, "--data", "data/names.txt"),
       1,

@@ -6,7 +6,7 @@
 
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { decodeCheckpoint, parseRunLog } from "../../mod.ts";
-import { assertRefused, deno, ROOT, task, taskTest } from "./task.ts";
+import { assertRefused, deno, ROOT, task, taskTest, until } from "./task.ts";
 
 taskTest(
   "sweep: every combination and seed, to CSV and a table; resumable; one failed run does not end the rest",
@@ -101,14 +101,6 @@ taskTest(
 
 /** A sweep of one run that is long enough to be stopped in the middle. */
 const LONG = ["--steps", "30000", "--n-embd", "8", "--seeds", "1", "--jobs", "1"];
-
-/** Waits until something holds; fails if it does not within ten seconds. */
-async function until(holds: () => boolean): Promise<void> {
-  for (let i = 0; !holds(); i++) {
-    assert(i < 1000, "it never held");
-    await new Promise((later) => setTimeout(later, 10));
-  }
-}
 
 for (const signal of ["SIGKILL", "SIGHUP"] as const) {
   taskTest(

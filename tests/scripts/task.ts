@@ -4,7 +4,7 @@
  * @module
  */
 
-import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { granted } from "../property.ts";
 
 /** The folder of the project. */
@@ -57,4 +57,12 @@ export function assertRefused(outcome: Outcome, code: number, sentence: string):
   assertStringIncludes(outcome.stderr, sentence);
   assertMatch(outcome.stderr, /^error: [^\n]+\n$/);
   assertEquals([outcome.code, outcome.stdout], [code, ""]);
+}
+
+/** Waits until something holds; fails if it does not within ten seconds. */
+export async function until(holds: () => boolean): Promise<void> {
+  for (let i = 0; !holds(); i++) {
+    assert(i < 1000, "it never held");
+    await new Promise((later) => setTimeout(later, 10));
+  }
 }

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import fc from "fast-check";
-import { file, helpText, number, parseFlags, text, toggle } from "../../../scripts/cli/flags.ts";
+import { file, number, parseFlags, text, toggle } from "../../../scripts/cli/flags.ts";
 import { characters } from "../../arbitraries.ts";
 import { flagFor } from "../../../scripts/cli/other_names.ts";
 import { law } from "../../property.ts";
@@ -105,11 +105,4 @@ Deno.test("flags: what is wrong is named, with what would be right", () => {
     message("--learning-rate", "-1"),
     "--learning-rate -1 cannot be used: it must be a number above 0 up to 10",
   );
-});
-
-Deno.test("flags: the help lists each with its default", () => {
-  const help = helpText("train", "Trains.", FLAGS);
-  assert(help.startsWith("Trains.\n\n  deno task train [flags]\n"));
-  assert(/--learning-rate N +how fast \(default 0.01\)/.test(help));
-  assert(/--seed N +where from$/m.test(help));
 });

@@ -42,6 +42,14 @@ Deno.test("sweep: a line for each combination of what is varied, over its seeds,
   assertEquals(second.indexOf("2.8000") + 6, header.indexOf("val loss") + 8, "under its title");
 });
 
+Deno.test("sweep: on a narrow terminal without deviations, then with the loss alone that decides the order", () => {
+  const rows = [row({ "learning-rate": "0.01" }, 1, "2", "2.5"), row({ "learning-rate": "0.02" }, 1, "2.2", "2.6")];
+  const header = (columns: number): string => summaryTable(rows, ["learning-rate"], columns).split("\n")[0];
+  assertEquals(header(80), "learning-rate  seeds  train loss  ± sd  val loss  ± sd");
+  assertEquals(header(45), "learning-rate  seeds  train loss  val loss");
+  assertEquals(header(40), "learning-rate  val loss");
+});
+
 Deno.test("sweep: without validation everywhere the lowest training loss is first; without any there are no columns for it", () => {
   const mixed = [row({ a: "1" }, 1, "2.5", "1"), row({ a: "2" }, 1, "2"), row({ a: "3" }, 1, "3", "0.5")];
   assertEquals(lines(mixed, "a"), [

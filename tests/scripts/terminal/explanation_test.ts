@@ -46,6 +46,14 @@ Deno.test("explanation: the table says what each character was worth, and what w
   ]);
 });
 
+Deno.test("explanation: on a narrow terminal with fewer others", () => {
+  const narrow = (columns: number): string[] =>
+    predictionTable(POSITIONS, columns).split("\n").map((line) => line.trimEnd());
+  assertEquals(narrow(40)[0], "char   prob  bits  rank  likeliest");
+  assertEquals(narrow(40)[1], "a     25.0%  2.00     2  b 50.0%");
+  assertEquals(narrow(30)[1], "a     25.0%  2.00     2");
+});
+
 Deno.test("explanation: bits in all, and a character, the end among them", () => {
   const { bits, bitsPerCharacter } = bitsOf(POSITIONS);
   assertAlmostEquals(bits, 10, 1e-12);
