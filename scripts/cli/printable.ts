@@ -29,7 +29,11 @@ export function print(text: string): void {
   console.log(printableLines(text));
 }
 
-/** Prints a line to stderr. */
+/** Prints a line to stderr, if it takes it: a terminal that was closed must not cost what was computed. */
 export function tell(line: string): void {
-  console.error(printable(line));
+  try {
+    console.error(printable(line));
+  } catch {
+    // Nobody reads it.
+  }
 }

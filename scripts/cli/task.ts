@@ -6,7 +6,7 @@
 
 import { messageWith } from "../../mod.ts";
 import { type FlagGroup, helpText } from "./help.ts";
-import { printable } from "./printable.ts";
+import { printable, tell } from "./printable.ts";
 import { type Flag, flagOf, givenFlags, parseFlags, toggle, type Values } from "./flags.ts";
 
 /** A task of `deno task`. */
@@ -46,7 +46,7 @@ export async function runTask<F extends Record<string, Flag<unknown>>>(task: Tas
     } catch (error) {
       // Whoever reads the output has had enough of it.
       if (error instanceof Deno.errors.BrokenPipe) Deno.exit(0);
-      console.error(`error: ${sentenceOf(error, flags)}`);
+      tell(`error: ${sentenceOf(error, flags)}`);
       Deno.exit(exitCode);
     }
   };

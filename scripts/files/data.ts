@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { DataSource, DocumentKind, Normalization } from "../../mod.ts";
+import { type DataSource, type DocumentKind, messageWith, type Normalization, settingError } from "../../mod.ts";
 import { documentsIn, normalizeDocuments, packTexts, type Texts } from "../../src/corpus/mod.ts";
 import { textIn } from "./encoding.ts";
 import { formatAdvice } from "./format.ts";
@@ -102,9 +102,19 @@ export function documentsOf(
     return piece;
   });
   const texts = documentsIn(textIn(counted, name, encoding), kind);
-  const documents = kind === "whole" ? [...texts] : packTexts(texts);
+  const documents = named(name, () => kind === "whole" ? [...texts] : packTexts(texts));
   checkNumber(documents, size, name, kind);
   return normalizeDocuments(documents, kind, normalize);
+}
+
+/** Work on a file: what it finds wrong is said of that. */
+function named<T>(name: string, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw settingError((nameOf) => `${name} cannot be used: ${messageWith(error, nameOf)}`);
+  }
 }
 
 /** Bytes that are open. */

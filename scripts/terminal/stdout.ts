@@ -73,10 +73,22 @@ export type Terminal = {
 /** The width to assume of a terminal that does not say. */
 export const UNKNOWN_WIDTH = 80;
 
-/** The terminal that stdout is. */
+/** The terminal that stdout is. One that was closed takes nothing more, and must not cost the training. */
 export const stdoutTerminal: Terminal = {
-  write: (text) => writeAll(Deno.stdout, encoder.encode(text)),
-  columns: () => Deno.consoleSize().columns,
+  write: (text) => {
+    try {
+      writeAll(Deno.stdout, encoder.encode(text));
+    } catch {
+      // The model is what counts.
+    }
+  },
+  columns: () => {
+    try {
+      return Deno.consoleSize().columns;
+    } catch {
+      return 0;
+    }
+  },
 };
 
 /** Whether a terminal only prints what comes: it says so by TERM=dumb, and cannot go back in a line, nor show colors. */

@@ -77,7 +77,7 @@ export function parseDocuments(text: string, kind: DocumentKind = "line"): strin
  *
  * @param pieces The text, cut anywhere.
  * @param kind What counts as a document.
- * @throws {RangeError} If there is no such kind.
+ * @throws {RangeError} If there is no such kind, or a line or a paragraph has more than 100,000,000 characters.
  * @example
  * ```ts
  * import { assertEquals } from "@std/assert";
@@ -104,9 +104,12 @@ function* strippedLines(pieces: Iterable<string>): Generator<string> {
 
 function* paragraphs(pieces: Iterable<string>): Generator<string> {
   let paragraph: string[] = [];
+  let length = 0;
   for (const lines of linesOf(pieces)) {
     for (const line of lines) {
       if (strip(line) !== "") {
+        length = paragraph.length === 0 ? line.length : length + 1 + line.length;
+        checkLength(length, "a paragraph");
         paragraph.push(line);
       } else if (paragraph.length > 0) {
         yield strip(paragraph.join("\n"));
@@ -126,11 +129,23 @@ function* linesOf(pieces: Iterable<string>): Generator<string[]> {
   let rest = "";
   for (const piece of pieces) {
     const lines = piece.split(LINE_END);
+    checkLength(rest.length + lines[0].length, "a line");
     lines[0] = rest + lines[0];
     rest = lines.pop()!;
     yield lines;
   }
   yield [rest];
+}
+
+/** A longer one would take seconds and gigabytes before anything is said, and a string has 2^29 code units at most. */
+const MOST_UNITS = 100_000_000;
+
+function checkLength(length: number, what: string): void {
+  if (length <= MOST_UNITS) return;
+  throw settingError((nameOf) =>
+    `${what} has more than ${MOST_UNITS.toLocaleString("en")} characters, which is the most; with ` +
+    `${nameOf("documentKind")} whole a text may be longer`
+  );
 }
 
 /**

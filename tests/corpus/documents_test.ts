@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import fc from "fast-check";
-import { parseDocuments } from "../../mod.ts";
+import { type DocumentKind, parseDocuments } from "../../mod.ts";
 import { batchAt, DOCUMENT_KINDS, documentsIn } from "../../src/corpus/mod.ts";
 import { law } from "../property.ts";
 
@@ -84,4 +84,18 @@ Deno.test("documentsIn: a byte order mark is dropped at the beginning alone, als
   for (const kind of DOCUMENT_KINDS) {
     assertEquals([...documentsIn(["", "\ufeffa", "\ufeffb"], kind)].join(""), "a\ufeffb");
   }
+});
+
+Deno.test("documents: a line or a paragraph of more than 100,000,000 characters is refused while it is read", () => {
+  const long = "a".repeat(10_000_000);
+  let read = 0;
+  const pieces = function* (piece: string): Generator<string> {
+    for (read = 1; read <= 20; read++) yield piece;
+  };
+  const first = (piece: string, kind: DocumentKind) => documentsIn(pieces(piece), kind).next();
+  assertThrows(() => first(long, "line"), RangeError, "a line has more than 100,000,000 characters");
+  assertEquals(read, 11);
+  assertThrows(() => first(`${long}\n`, "paragraph"), RangeError, "a paragraph has more than 100,000,000 characters");
+  assertEquals(read, 10); // with the line ends
+  assertEquals(first(long, "whole").value, long);
 });

@@ -19,6 +19,7 @@ import {
   type Model,
   type Normalization,
   normalizeText,
+  parseRunLog,
   type SampleOptions,
   sampleText,
   trainStep,
@@ -43,6 +44,10 @@ export type Target = {
 
 type ErrorClass = abstract new (...args: never[]) => Error;
 
+/** How JavaScript itself complains of a value of another type: not a sentence for a user. */
+const NATIVE =
+  /Cannot (read|convert|destructure|set)|is not (a function|iterable|a constructor)|\bof (undefined|null)\b/;
+
 /** Runs what may refuse its input, but only with an error of one of the classes. */
 function attempt<T>(work: () => T, classes: readonly ErrorClass[], accepted: (value: T) => void): Ending {
   let value: T;
@@ -50,7 +55,7 @@ function attempt<T>(work: () => T, classes: readonly ErrorClass[], accepted: (va
     value = work();
   } catch (error) {
     const fitting = classes.some((each) => error instanceof Error && error.constructor === each);
-    if (!fitting || (error as Error).message.length < 10) throw error;
+    if (!fitting || (error as Error).message.length < 10 || NATIVE.test((error as Error).message)) throw error;
     return "refused";
   }
   accepted(value);
@@ -102,6 +107,26 @@ function withHeader(change: (header: Uint8Array) => Uint8Array): Uint8Array {
   return bytes;
 }
 
+/** Metadata as it is, but for a value of another type somewhere in it. */
+const otherTypes: Arbitrary<[name: string, text: string]> = fc
+  .tuple(fc.constantFrom(...Object.keys(PARTS.metadata)), fc.jsonValue({ maxDepth: 1 }), fc.nat())
+  .map(([name, value, place]) => {
+    const whole: unknown = name === "format" ? PARTS.metadata[name] : JSON.parse(PARTS.metadata[name]);
+    if (typeof whole !== "object" || whole === null || Array.isArray(whole)) return [name, JSON.stringify(value)];
+    const keys = Object.keys(whole);
+    return [name, JSON.stringify({ ...whole, [keys[place % keys.length]]: value })];
+  });
+
+/** Tensors as they are, but for one number that is none. */
+const notFinite: Arbitrary<[name: string, tensor: Tensor]> = fc
+  .tuple(fc.constantFrom(...PARTS.tensors.keys()), fc.constantFrom(NaN, Infinity, -Infinity), fc.nat())
+  .map(([name, value, place]) => {
+    const { shape, data } = PARTS.tensors.get(name)!;
+    const changed = data.slice();
+    if (changed.length > 0) changed[place % changed.length] = value;
+    return [name, { shape, data: changed }];
+  });
+
 const tensors: Arbitrary<Tensor> = fc.oneof(
   fc.float64Array({ maxLength: 8 }).map((data) => ({ shape: [data.length], data })),
   fc.uint32Array({ maxLength: 8 }).map((data) => ({ shape: [1, data.length], data })),
@@ -111,11 +136,17 @@ const tensors: Arbitrary<Tensor> = fc.oneof(
 /** Files put together from right and wrong parts. */
 const composed = fc
   .record({
-    tensors: fc.array(fc.tuple(fc.constantFrom(...PARTS.tensors.keys(), "x"), tensors), { maxLength: 3 }),
+    tensors: fc.array(
+      fc.oneof(fc.tuple(fc.constantFrom(...PARTS.tensors.keys(), "x"), tensors), notFinite),
+      { maxLength: 3 },
+    ),
     metadata: fc.array(
-      fc.tuple(
-        fc.constantFrom(...Object.keys(PARTS.metadata), "checksum", "crc32", "__proto__", "x"),
-        fc.oneof(fc.json(), fc.string(), fc.constantFrom(...Object.values(PARTS.metadata))),
+      fc.oneof(
+        otherTypes,
+        fc.tuple(
+          fc.constantFrom(...Object.keys(PARTS.metadata), "checksum", "crc32", "__proto__", "x"),
+          fc.oneof(fc.json(), fc.string(), fc.constantFrom(...Object.values(PARTS.metadata))),
+        ),
       ),
       { maxLength: 3 },
     ),
@@ -139,6 +170,10 @@ const files: Arbitrary<Uint8Array> = fc.oneof(
 function useCheckpoint(checkpoint: Checkpoint): void {
   const again = decodeCheckpoint(encodeCheckpoint(checkpoint));
   if (again.params.length !== checkpoint.params.length) throw new Error("a checkpoint changed its length");
+  for (const buffer of [checkpoint.params, checkpoint.m, checkpoint.v]) {
+    if (!buffer.every(Number.isFinite)) throw new Error("a number that is none was accepted");
+  }
+  if (!/^(null|[0-9a-f]{64})$/.test(String(checkpoint.dataHash))) throw new Error("any data hash was accepted");
   const { tokenizer } = initTraining(["new: é", "b"], { from: checkpoint });
   if (!checkpoint.tokenizer.vocabulary.every((c) => tokenizer.ids.has(c))) throw new Error("a character was lost");
   if (checkpoint.params.every((p) => Math.abs(p) < 1e3)) sampleText(checkpoint, checkpoint.random);
@@ -215,6 +250,8 @@ const values = fc.oneof(
     "out/",
     "--",
     "--x",
+    "9".repeat(120_000),
+    `${"9".repeat(60_000)}x`,
   ),
   fc.double().map(String),
   fc.integer().map(String),
@@ -288,5 +325,30 @@ const prompts: Target = {
   ),
 };
 
+/** A log as a run writes it. */
+const LOG = [
+  {
+    ...{ type: "header", config: state.config, hyperparameters: hyperparameters(), dataHash: null },
+    ...{ engine: { name: "array", threads: 1 }, versions: { log: "1" } },
+  },
+  { type: "step", t: 1, loss: 3, learningRate: 0.01, gradNorm: 1, tokensPerSecond: 1, time: 0 },
+  { type: "step", t: 2, loss: 2.5, learningRate: 0.005, gradNorm: 1, tokensPerSecond: 1, time: 0 },
+].map((entry) => JSON.stringify(entry) + "\n").join("");
+
+const logs: Target = {
+  name: "logs",
+  cases: mutations.map((mutate) => () =>
+    attempt(
+      () => parseRunLog(new TextDecoder().decode(mutate(new TextEncoder().encode(LOG)))),
+      [SyntaxError],
+      (entries) => {
+        if (entries.some(({ type }) => typeof type !== "string")) {
+          throw new Error("an entry without a type was accepted");
+        }
+      },
+    )
+  ),
+};
+
 /** Every kind of input. */
-export const TARGETS: readonly Target[] = [checkpoints, data, flags, prompts];
+export const TARGETS: readonly Target[] = [checkpoints, data, flags, prompts, logs];

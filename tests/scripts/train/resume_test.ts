@@ -7,7 +7,7 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { decodeCheckpoint, type LogEntry, parseRunLog } from "../../../mod.ts";
 import { bestPath } from "../../../scripts/files/beside.ts";
-import { assertRefused, ROOT, task, taskTest } from "../task.ts";
+import { assertRefused, ROOT, task, taskTest, until } from "../task.ts";
 import { startTraining } from "../training.ts";
 
 const THREADS = String(Math.min(2, navigator.hardwareConcurrency));
@@ -44,6 +44,32 @@ for (const { engine: [name, ...threads], steps, signal, exitCode } of RUNS) {
     },
   );
 }
+
+taskTest(
+  "train: a terminal that is closed costs nothing: the run saves its last step, with its log behind it",
+  async (folder) => {
+    const [out, log] = [`${folder}/model`, `${folder}/run.jsonl`];
+    const train = `run --allow-read --allow-write scripts/train.ts --steps 1000000000 --out ${out} --log ${log}`;
+    let terminal: Deno.ChildProcess;
+    try {
+      const args = ["--quiet", "--command", `"${Deno.execPath()}" ${train}`, "/dev/null"];
+      terminal = new Deno.Command("script", { args, cwd: ROOT, stdin: "piped", stdout: "null", stderr: "null" })
+        .spawn();
+    } catch {
+      return; // there is no other way to have a terminal here
+    }
+    const has = (name: string): boolean => [...Deno.readDirSync(folder)].some((entry) => entry.name === name);
+    await until(() => has("run.jsonl"));
+    await new Promise((later) => setTimeout(later, 500)); // it takes its steps, and shows them
+    terminal.kill("SIGKILL");
+    await terminal.status;
+    await terminal.stdin.close().catch(() => {});
+    await until(() => !has(".model.lock"));
+    const { t } = decodeCheckpoint(Deno.readFileSync(out));
+    const last = parseRunLog(Deno.readTextFileSync(log)).at(-1)!;
+    assertEquals(last.type === "step" && last.t, t);
+  },
+);
 
 taskTest("train: Ctrl-C with a log: the printed command goes on with both, and the log ends once", async (folder) => {
   const [out, log] = [`${folder}/my model`, `${folder}/run.jsonl`];
