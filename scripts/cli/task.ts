@@ -5,7 +5,7 @@
  */
 
 import { messageWith } from "../../mod.ts";
-import { type FlagGroup, helpText } from "./help.ts";
+import type { FlagGroup } from "./help.ts";
 import { printable, tell } from "./printable.ts";
 import { type Flag, flagOf, givenFlags, parseFlags, toggle, type Values } from "./flags.ts";
 
@@ -53,6 +53,7 @@ export async function runTask<F extends Record<string, Flag<unknown>>>(task: Tas
 
   if (Deno.args.some((arg) => arg === "--help" || arg === "-h")) {
     const usage = task.operand === undefined ? task.name : `${task.name} ${task.operand}`;
+    const { helpText } = await import("./help.ts");
     await attempt(1, () => console.log(helpText({ ...task, usage, flags }, terminalWidth())));
     return;
   }

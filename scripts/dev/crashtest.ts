@@ -156,7 +156,9 @@ async function crashtest({ kills, engine, threads, steps, seed }: Values<typeof 
     checkLog(logOf(killed), steps);
     const how = ENDINGS.filter((ending) => endings.has(ending)).join(", ");
     console.log(
-      `${count} kills (${how}), ${saves} of them after progress was saved: the checkpoint could always be loaded, and the run ended ` +
+      `${count} ${
+        count === 1 ? "kill" : "kills"
+      } (${how}), ${saves} of them after progress was saved: the checkpoint could always be loaded, and the run ended ` +
         `in the same bytes (${engine}, ${threads === 1 ? "1 thread" : `${threads} threads`}, ${steps} steps)`,
     );
     if (leftovers > 1) throw new Error(`${leftovers} temporary files were left behind: there may be 1 at most`);

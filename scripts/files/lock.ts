@@ -20,8 +20,7 @@ export function lockFile(path: string, what: string, flag: string): void {
   let lock: ReturnType<typeof tryLock>;
   let lockPath: string;
   try {
-    const [folder, name] = folderAndName(resolveTarget(path));
-    lockPath = `${folder.replace(/(?<=[^/\\])$/, "/")}.${name}.lock`;
+    lockPath = lockPathOf(resolveTarget(path));
     while (lock === undefined) lock = tryLock(lockPath);
   } catch (error) {
     throw new Error(`${what} ${path} cannot be written: ${reason(error)}`);
@@ -31,6 +30,21 @@ export function lockFile(path: string, what: string, flag: string): void {
       `${what} ${path} is being written by ${holderOf(lockPath)}: wait for it, or name another file with ${flag}`,
     );
   }
+}
+
+/** Whether a process has a file for itself. */
+export function isBeingWritten(path: string): boolean {
+  try {
+    using file = Deno.openSync(lockPathOf(path), { read: true, write: true });
+    return !file.tryLockSync(true);
+  } catch {
+    return false; // nobody has ever had it
+  }
+}
+
+function lockPathOf(target: string): string {
+  const [folder, name] = folderAndName(target);
+  return `${folder.replace(/(?<=[^/\\])$/, "/")}.${name}.lock`;
 }
 
 /** The lock, "taken" if another process has it, or undefined if that has just ended and removed the file. */

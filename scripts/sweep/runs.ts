@@ -10,6 +10,7 @@ import { scriptPath } from "../cli/places.ts";
 import { tell } from "../cli/printable.ts";
 import { crc32 } from "../../src/formats/mod.ts";
 import { bestPath } from "../files/beside.ts";
+import { isBeingWritten } from "../files/lock.ts";
 import { removeIfThere } from "../files/write.ts";
 import { type Cell, flagsOf } from "./grid.ts";
 import type { Result } from "./results.ts";
@@ -22,21 +23,21 @@ export async function trainCell(cell: Cell, folder: string): Promise<Result> {
   const path = `${folder}/${nameOf(cell)}`;
   const log = `${path}.jsonl`;
   const model = `${path}.safetensors`;
+  // On another host, perhaps: what it has saved is not to be cleared away.
+  if (isBeingWritten(model)) return failed("another process is at work on it");
   const own = ["--samples=0", "--quiet", "--end-with-stdin", `--out=${model}`, `--log=${log}`];
   const started = performance.now();
   const begun = flagsOf(cell).filter((flag) => !flag.startsWith("--init-from="));
-  const resumed = canGoOn(model) ? await trained([`--resume=${model}`, ...begun, ...own]) : undefined;
-  if (resumed === undefined || resumed.code === 1) {
+  let ended = canGoOn(model) ? await trained([`--resume=${model}`, ...begun, ...own]) : undefined;
+  if (ended === undefined || ended.code === 1) {
     // What cannot go on is no model to keep.
     removeIfThere(model);
     removeIfThere(bestPath(model));
+    ended = await trained([...flagsOf(cell), ...own]);
   }
-  const { code, stderr } = resumed === undefined || resumed.code === 1
-    ? await trained([...flagsOf(cell), ...own])
-    : resumed;
   const seconds = ((performance.now() - started) / 1000).toFixed(2);
-  if (code === 0) return resultIn(parseRunLog(Deno.readTextFileSync(log)), seconds);
-  return failed(reasonIn(stderr) || "it was killed", seconds);
+  if (ended.code === 0) return resultIn(parseRunLog(Deno.readTextFileSync(log)), seconds);
+  return failed(reasonIn(ended.stderr) || "it was killed", seconds);
 }
 
 /** Whether a run that did not come to its end has left something to go on from. */

@@ -140,6 +140,26 @@ for (const signal of ["SIGKILL", "SIGHUP"] as const) {
   );
 }
 
+taskTest("sweep: a run that another process is at work on is left to it", async (folder) => {
+  const out = `${folder}/cells`;
+  const args = ["task", "--quiet", "sweep", ...LONG, "--out", out, "--index", "1"];
+  const child = new Deno.Command(Deno.execPath(), { args, cwd: ROOT, stdout: "piped", stderr: "null" }).spawn();
+  const locks = (): number => {
+    try {
+      return [...Deno.readDirSync(out)].filter(({ name }) => name.endsWith(".safetensors.lock")).length;
+    } catch {
+      return 0;
+    }
+  };
+  await until(() => locks() > 0);
+  const second = task("sweep", ...LONG, "--out", out, "--index", "1");
+  assertEquals(second.code, 1);
+  assertStringIncludes(second.stdout, "failed: another process is at work on it");
+  const first = await child.output();
+  assertEquals(first.code, 0);
+  assertMatch(new TextDecoder().decode(first.stdout), /^1 \/ 1 .* train /);
+});
+
 taskTest(
   "sweep and crashtest: started from another folder they find their scripts, and the project's data",
   (folder) => {

@@ -7,7 +7,13 @@
 import { assert, assertEquals } from "@std/assert";
 import { hyperparameters, type TrainingState } from "../../../mod.ts";
 import { parseFlags } from "../../../scripts/cli/flags.ts";
-import { beginningLine, interruptedLine, progressOf, resumedLines } from "../../../scripts/train/announcement.ts";
+import {
+  beginningLine,
+  interruptedLine,
+  noteThreads,
+  progressOf,
+  resumedLines,
+} from "../../../scripts/train/announcement.ts";
 import { FLAGS } from "../../../scripts/train/flags.ts";
 import { computesAlike, type Run } from "../../../scripts/train/run.ts";
 
@@ -39,6 +45,23 @@ Deno.test("train: a resumed run says where it stands, that it is complete, and t
   ]);
   assertEquals(lines(10, 20, 10, { schedule: "constant" }).length, 1);
   assertEquals(lines(5, 8, 10).length, 1); // falls faster
+});
+
+Deno.test("train: more threads than cores are no mistake, but cost something, which is said", () => {
+  const said: string[] = [];
+  const { error } = console;
+  console.error = (line: string) => said.push(line);
+  try {
+    for (const [threads, cores] of [[1, 1], [2, 2], [2, 1], [8, 2]]) {
+      noteThreads({ engine: { name: "simd", threads } }, cores);
+    }
+  } finally {
+    console.error = error;
+  }
+  assertEquals(said, [
+    "note: 2 threads on 1 core give the bits of 2 threads, but are no faster than --threads 1",
+    "note: 8 threads on 2 cores give the bits of 8 threads, but are no faster than --threads 2",
+  ]);
 });
 
 Deno.test("train: engines compute alike if all that is known of them is the same", () => {
