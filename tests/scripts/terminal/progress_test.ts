@@ -2,6 +2,7 @@ import { assert, assertAlmostEquals, assertEquals, assertMatch } from "@std/asse
 import fc from "fast-check";
 import { plainProgress, terminalProgress } from "../../../scripts/terminal/progress.ts";
 import { initTraining, type StepEvaluation, type TrainingStep } from "../../../mod.ts";
+import { ROOT, taskTest } from "../task.ts";
 import { law } from "../../property.ts";
 
 const state = initTraining(["anna", "bob"]);
@@ -180,3 +181,24 @@ law("progress: elsewhere a line for the first step since the start, each N-th an
     assertAlmostEquals(Number(mean), average(losses), 0.000051);
   }
 });
+
+taskTest(
+  "progress: a terminal that can rewrite a line is asked to; a dumb one gets plain lines, without colors",
+  (folder) => {
+    const shown = (term: string): string | undefined => {
+      const run = "run --allow-read --allow-write --allow-env=TERM scripts/train.ts --steps 50 --n-embd 4 --samples 0";
+      const args = ["--quiet", "--command", `"${Deno.execPath()}" ${run} --out ${folder}/m`, "/dev/null"];
+      try {
+        const { stdout } = new Deno.Command("script", { args, cwd: ROOT, env: { TERM: term } }).outputSync();
+        return new TextDecoder().decode(stdout);
+      } catch {
+        return undefined; // there is no other way to have a terminal here
+      }
+    };
+    const [able, dumb] = ["xterm", "dumb"].map(shown);
+    if (able === undefined || dumb === undefined) return;
+    assert(able.includes("\x1b[K"), able);
+    assert(!dumb.includes("\x1b"), dumb);
+    assertMatch(dumb, /\nstep {4}1 \/ {3}50 [^\n]*\r\nstep {4}5 \/ {3}50 /);
+  },
+);
