@@ -18,7 +18,7 @@ const OPTIONS = [
 ];
 
 const RUNS = [
-  { engine: ["scalar"], steps: 3000, signal: "SIGHUP", exitCode: 129 },
+  { engine: ["scalar"], steps: 1200, signal: "SIGHUP", exitCode: 129 },
   { engine: ["array"], steps: 8000, signal: "SIGTERM", exitCode: 143 },
   { engine: ["simd", "--threads", THREADS], steps: 20000, signal: "SIGINT", exitCode: 130 },
 ] as const;
